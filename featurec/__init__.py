@@ -1,0 +1,3 @@
+"""featurec: a SQL-first feature compiler and feature store."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,113 @@
+"""What analysis knows of a project: per view its columns, what it reads, where each column comes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from sqlglot import exp
+
+from featurec.source import LineMap
+from featurec.spec import Column, FeatureView, Project, Spine
+
+RELATION_DB = "__fc"
+"""Schema of the stand-in tables in resolved trees: ``"__fc"."source.nyc.arrivals" AS arrivals``."""
+
+EdgeKind = Literal["value", "window", "filter", "join", "group", "order"]
+
+
+@dataclass(frozen=True, order=True)
+class LineageEdge:
+    """One column that an output depends on, and how.
+
+    Attributes:
+        relation: ``source.<source>.<table>`` or ``view.<view>``.
+        column: name as the relation declares it.
+        kind: ``value`` for what is computed from it, else the clause that alone reads it.
+    """
+
+    relation: str
+    column: str
+    kind: EdgeKind
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Where a view's output comes from.
+
+    Attributes:
+        columns: output column -> edges of its value (``value``, and ``window``, ``filter``, ``order``
+            for what an aggregate or window reads beside its argument).
+        rows: edges of what decides which rows exist: filters, joins, grouping, limits.
+    """
+
+    columns: Mapping[str, tuple[LineageEdge, ...]]
+    rows: tuple[LineageEdge, ...]
+
+
+@dataclass(frozen=True)
+class AnalyzedView:
+    """A view or spine whose SQL is understood. All fields are plain data, so that they can be cached as JSON.
+
+    Attributes:
+        spec: the declaration.
+        rendered: SQL after Jinja, in the author's dialect.
+        map: from offsets in ``rendered`` to the author's file.
+        resolved_sql: the author's SELECT without comments, every relation replaced by
+            ``"__fc"."<relation key>" AS <alias>``; same dialect.
+        qualified_sql: the same after ``qualify``: stars expanded, every column with its table.
+        columns: output columns in order. The type is the declared one where a feature, key or time is
+            declared, else the inferred one, else None.
+        inferred: output column -> inferred type (None: unknown), for those who must know whether a cast is needed.
+        relations: keys of the relations that it reads, sorted.
+        lineage: where columns and rows come from.
+        zones: naive time column of the output (timestamp, date) -> IANA zone that makes it an instant.
+        fingerprint: hex SHA-256 of all that gives the view its meaning (DESIGN §6.1), parents included.
+    """
+
+    spec: FeatureView | Spine
+    rendered: str
+    map: LineMap
+    resolved_sql: str
+    qualified_sql: str
+    columns: tuple[Column, ...]
+    inferred: Mapping[str, str | None]
+    relations: tuple[str, ...]
+    lineage: Lineage
+    zones: Mapping[str, str]
+    fingerprint: str
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @cached_property
+    def resolved(self) -> exp.Query:
+        """The tree of ``resolved_sql``. Copy before changing it."""
+        return exp.maybe_parse(self.resolved_sql, dialect=self.spec.dialect)
+
+    @cached_property
+    def qualified(self) -> exp.Query:
+        """The tree of ``qualified_sql``, not annotated. Copy before changing it."""
+        return exp.maybe_parse(self.qualified_sql, dialect=self.spec.dialect)
+
+    def column(self, name: str) -> Column | None:
+        """The output column of that name under the dialect's case folding (case-insensitive match)."""
+        exact = {c.name: c for c in self.columns}
+        return exact.get(name) or {c.name.lower(): c for c in self.columns}.get(name.lower())
+
+
+@dataclass(frozen=True)
+class AnalyzedProject:
+    """A project with every view that could be understood.
+
+    Attributes:
+        project: the declarations.
+        views, spines: by name; a view with errors, or below one, is missing here.
+        order: names of ``views``, parents before children, otherwise by name.
+    """
+
+    project: Project
+    views: Mapping[str, AnalyzedView]
+    spines: Mapping[str, AnalyzedView] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
