@@ -1,0 +1,187 @@
+"""The pipeline on one screen: files → project → analysis → plan → SQL. Pure but for ``load``, which reads the files.
+
+Every function returns its result beside the findings; a result is None where findings forbid it.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from featurec.analysis.analyze import analyze
+from featurec.analysis.model import AnalyzedProject, AnalyzedView
+from featurec.codegen import generate, render_sql
+from featurec.diagnostic import Diagnostic, in_order
+from featurec.dialects.dialect import Dialect
+from featurec.plan.latest import plan_build, plan_dropped, plan_history, plan_latest, plan_preview
+from featurec.plan.nodes import Plan, SpineTable
+from featurec.plan.physical import BuiltTable, Physical
+from featurec.plan.strategy import Strategies
+from featurec.plan.training import TrainingRequest, plan_training
+from featurec.project import load
+from featurec.spec import Column, Project, Scalar
+from featurec.template import TemplateContext
+
+__all__ = [
+    "BuiltTable",
+    "Compilation",
+    "CompiledQuery",
+    "Physical",
+    "SpineTable",
+    "TrainingRequest",
+    "build_query",
+    "compile_project",
+    "dropped_query",
+    "history_query",
+    "latest_query",
+    "preview_query",
+    "training_query",
+]
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """A project as far as it could be understood, and every finding on the way."""
+
+    project: Project
+    analyzed: AnalyzedProject
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True)
+class CompiledQuery:
+    """A query that can be run.
+
+    Attributes:
+        sql: formatted, with a header comment.
+        dialect: what it is written in.
+        columns: of the result, types where known.
+        notes: per view where it is read from and how it is looked up, for people.
+    """
+
+    sql: str
+    dialect: str
+    columns: tuple[Column, ...]
+    notes: tuple[str, ...] = ()
+
+
+Compiled = tuple[CompiledQuery | None, list[Diagnostic]]
+
+
+def compile_project(
+    root: Path,
+    *,
+    target: str | None = None,
+    vars: Mapping[str, object] | None = None,
+    names: Collection[str] | None = None,
+) -> Compilation:
+    """Load and analyze a project.
+
+    Args:
+        root: folder with featurec.yml.
+        target: what templates see as ``target.name``; default: the project's default target.
+        vars: override the project's.
+        names: only these views and spines, and what they read; None for all.
+    """
+    project, loading = load(root, vars or {})
+    name = target or project.default_target or ""
+    chosen = project.targets.get(name)
+    context = TemplateContext(project, name, chosen.type if chosen else "duckdb")
+    analyzed, analysis = analyze(project, context, names)
+    return Compilation(project, analyzed, tuple(in_order([*loading, *analysis])))
+
+
+def build_query(analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical) -> Compiled:
+    """The rows that the view's offline table holds: the author's columns and the four times."""
+    found = analyzed.views[view]
+    times = tuple(Column(n, "timestamptz") for n in ("__fc_event", "__fc_created", "__fc_available", "__fc_at"))
+    return _compiled(plan_build(found), analyzed, dialect, physical, found, found.columns + times)
+
+
+def dropped_query(analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical) -> Compiled:
+    """One row, one column: how many rows ``build_query`` leaves out because their times are NULL."""
+    found = analyzed.views[view]
+    return _compiled(plan_dropped(found), analyzed, dialect, physical, found, (Column("dropped", "bigint"),))
+
+
+def latest_query(
+    analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical, as_of: datetime
+) -> Compiled:
+    """The newest usable row of each entity: join keys, declared features, ``__fc_event``, ``__fc_created``."""
+    found = analyzed.views[view]
+    plan = plan_latest(found, analyzed, physical, as_of, _strategies(dialect))
+    times = (Column("__fc_event", "timestamptz"), Column("__fc_created", "timestamptz"))
+    return _compiled(plan, analyzed, dialect, physical, found, plan.keys + plan.features + times)
+
+
+def history_query(
+    analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical, keys: Mapping[str, Scalar]
+) -> Compiled:
+    """All rows of one entity with the four times, highest rank first. ``keys``: output column -> value."""
+    found = analyzed.views[view]
+    plan = plan_history(found, analyzed, physical, keys)
+    times = tuple(Column(n, "timestamptz") for n in ("__fc_event", "__fc_created", "__fc_available", "__fc_at"))
+    return _compiled(plan, analyzed, dialect, physical, found, found.columns + times)
+
+
+def preview_query(
+    analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical, limit: int | None
+) -> Compiled:
+    """The author's columns of a view, at most ``limit`` rows."""
+    found = analyzed.views[view]
+    return _compiled(plan_preview(found, physical, limit), analyzed, dialect, physical, found, found.columns)
+
+
+def training_query(
+    analyzed: AnalyzedProject, request: TrainingRequest, dialect: Dialect, physical: Physical
+) -> Compiled:
+    """Every spine row once, in order: its columns, then the features as they were known at its time."""
+    plan, findings = plan_training(request, analyzed, physical, _strategies(dialect))
+    if plan is None:
+        return None, findings
+    sql, refused = generate(plan, analyzed, dialect, physical)
+    if sql is None:
+        return None, findings + refused
+    title = f"training set on {request.spine if isinstance(request.spine, str) else '.'.join(request.spine.relation)}"
+    prints = [analyzed.views[lookup.rows.view].fingerprint for lookup in plan.lookups]
+    types = {(lk.role, c.name): c.type for lk in plan.lookups for c in analyzed.views[lk.rows.view].columns}
+    outputs = tuple(Column(f.output, types.get((role, f.column), "timestamptz")) for role, f in plan.outputs)
+    notes = tuple(
+        f"{lookup.role}: "
+        + (
+            f"read from {physical.schema}.{physical.built[lookup.rows.view].table}"
+            if lookup.rows.view in physical.built
+            else "computed from its SQL"
+        )
+        + f", as-of by {lookup.strategy}"
+        + (f" after thinning ({lookup.thinning.value})" if lookup.thinning.value != "none" else "")
+        for lookup in plan.lookups
+    )
+    return (
+        CompiledQuery(_titled(sql, title, dialect, prints), dialect.name, plan.spine.columns + outputs, notes),
+        findings + refused,
+    )
+
+
+def _compiled(
+    plan: Plan,
+    analyzed: AnalyzedProject,
+    dialect: Dialect,
+    physical: Physical,
+    view: AnalyzedView,
+    columns: tuple[Column, ...],
+) -> Compiled:
+    sql, findings = generate(plan, analyzed, dialect, physical)
+    if sql is None:
+        return None, findings
+    title = f"{type(plan).__name__.lower()} of view {view.name}, {view.spec.file.path}"
+    return CompiledQuery(_titled(sql, title, dialect, [view.fingerprint]), dialect.name, columns), findings
+
+
+def _titled(sql: str, title: str, dialect: Dialect, fingerprints: Collection[str]) -> str:
+    prints = " ".join(sorted({f[:8] for f in fingerprints}))
+    return render_sql("header.sql", dialect, title=title, fingerprint=prints) + "\n" + sql + "\n"
+
+
+def _strategies(dialect: Dialect) -> Strategies:
+    return Strategies(dialect.asof[0], dialect.asof_inline, dialect.latest[0])

@@ -1,0 +1,44 @@
+"""The newest row per entity, all rows of one entity, and the build of a view."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from featurec.analysis.model import AnalyzedProject, AnalyzedView
+from featurec.plan.nodes import Build, Dropped, History, Latest, Preview
+from featurec.plan.physical import Physical
+from featurec.plan.rows import feature_view, join_keys, output_column, rank_of, rows_of, view_rows
+from featurec.plan.strategy import Strategies
+from featurec.spec import Column, Scalar
+
+
+def plan_build(view: AnalyzedView) -> Build:
+    """The rows that a view's offline table holds."""
+    return Build(view_rows(view))
+
+
+def plan_dropped(view: AnalyzedView) -> Dropped:
+    """The count of rows that a build leaves out."""
+    return Dropped(view_rows(view))
+
+
+def plan_latest(
+    view: AnalyzedView, analyzed: AnalyzedProject, physical: Physical, as_of: datetime, strategies: Strategies
+) -> Latest:
+    """Keys and declared features of the newest usable row of each entity at ``as_of``."""
+    rank = rank_of(view, physical)
+    strategy = "distinct_on" if strategies.latest == "arg_max" and not rank.by_event else strategies.latest
+    features = tuple(Column(output_column(view, f.name).name, f.type) for f in feature_view(view).features)
+    return Latest(rows_of(view, physical), join_keys(view, analyzed), features, rank, as_of, strategy)
+
+
+def plan_history(
+    view: AnalyzedView, analyzed: AnalyzedProject, physical: Physical, keys: Mapping[str, Scalar]
+) -> History:
+    """All rows of the entity with these join key values; every key of the view is given."""
+    pairs = tuple((key, keys[key.name]) for key in join_keys(view, analyzed))
+    return History(rows_of(view, physical), pairs, rank_of(view, physical))
+
+
+def plan_preview(view: AnalyzedView, physical: Physical, limit: int | None) -> Preview:
+    """The first rows of a view."""
+    return Preview(rows_of(view, physical), limit)

@@ -1,0 +1,249 @@
+"""The plan: what is to be computed, without a dialect. The time semantics of featurec are stated here, once.
+
+A row of a view has keys, an event time τ and an available time κ = (``available_at``, else τ) + ``delay``.
+From a = greatest(τ, κ) on it may be used. Rows whose τ or κ is NULL are dropped.
+
+*As-of lookup at t*: among the rows with equal keys and a ≤ t (``strict``: a < t) take the one of highest
+rank. A NULL key equals nothing.
+
+*Rank*, ascending: τ, created time (NULL first), κ, then the output columns in declared order (text by
+bytes, NULL last). Two rows that agree in all of these are the same row.
+
+*TTL*: the row found counts while t − τ ≤ ttl. It is checked after the pick, so an expired row never lets an
+older one through.
+
+Stored rows carry four columns beside the author's: ``__fc_event`` (τ), ``__fc_created``, ``__fc_available``
+(κ) and ``__fc_at`` (a), all instants.
+
+An engine's native as-of join picks by a single ordered column, so it is exact only on rows of which, within
+a key, rank rises with a. ``Thinning`` names what gets rows into that shape (DESIGN §5).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from featurec.spec import Column, Scalar
+
+EVENT = "__fc_event"
+CREATED = "__fc_created"
+AVAILABLE = "__fc_available"
+AT = "__fc_at"
+RESERVED_PREFIX = "__fc_"
+
+
+class Thinning(Enum):
+    """How rows become such that, within a key, rank rises strictly with a.
+
+    NONE: they are so already: one row per (keys, τ), and a strictly rises with τ.
+    TIES: a is a function of τ, so only rows with equal τ compete: keep the highest of each (keys, τ).
+    RUNNING_MAXIMUM: keep the rows whose rank is the greatest among all rows of the key with a ≤ their own
+        a. Whatever is dropped is outranked by a row that is usable no later.
+    """
+
+    NONE = "none"
+    TIES = "ties"
+    RUNNING_MAXIMUM = "running_maximum"
+
+
+@dataclass(frozen=True)
+class TimeColumn:
+    """A time column of the author's output: its type (date, timestamp, timestamptz) and the zone of naive values."""
+
+    name: str
+    type: str
+    zone: str
+
+
+@dataclass(frozen=True)
+class Cast:
+    """An output column of a view. ``type`` is given where a CAST must make it so, None where it is so already."""
+
+    name: str
+    type: str | None
+
+
+@dataclass(frozen=True)
+class ViewRows:
+    """Rows of a view computed from the author's SQL, stamped with the four times.
+
+    Attributes:
+        view: name; the SQL is taken from the analyzed view.
+        columns: the author's output columns in order.
+        event, available, created: where τ, κ (without delay) and the created time come from.
+        delay: microseconds added to κ.
+    """
+
+    view: str
+    columns: tuple[Cast, ...]
+    event: TimeColumn
+    available: TimeColumn | None
+    created: TimeColumn | None
+    delay: int
+
+
+@dataclass(frozen=True)
+class StoredRows:
+    """Rows of a view read from its built table, which already has the four times.
+
+    Attributes:
+        view: name.
+        table: parts of the table's name.
+        columns: the author's output columns in order.
+    """
+
+    view: str
+    table: tuple[str, ...]
+    columns: tuple[Cast, ...]
+
+
+Rows = ViewRows | StoredRows
+
+
+@dataclass(frozen=True)
+class Rank:
+    """The order of rows within a key; see the module's docstring.
+
+    Attributes:
+        columns: output columns, with known types, that break ties after τ, created and κ.
+        by_event: true where τ alone decides, as no two rows of a key share it.
+    """
+
+    columns: tuple[Column, ...]
+    by_event: bool
+
+
+@dataclass(frozen=True)
+class FeatureColumn:
+    """A feature as it leaves a lookup: column of the view, name in the answer, default for a missing value."""
+
+    column: str
+    output: str
+    default: Scalar = None
+
+
+@dataclass(frozen=True)
+class Key:
+    """An equality of a lookup: column of the view, column of the spine, and the key's declared type."""
+
+    view: str
+    spine: str
+    type: str
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """One as-of lookup per spine row.
+
+    Attributes:
+        role: name of the lookup, unique in a plan.
+        rows: where it looks.
+        keys: equalities.
+        features: what it returns, in order.
+        rank, thinning: how the row is picked, and what the rows need before a native join may pick it.
+        ttl: microseconds, inclusive, or None.
+        strict: a < t instead of a ≤ t.
+        timestamp_output: name under which τ of the row found is returned, or None.
+        strategy: file of ``templates/sql/asof``.
+    """
+
+    role: str
+    rows: Rows
+    keys: tuple[Key, ...]
+    features: tuple[FeatureColumn, ...]
+    rank: Rank
+    thinning: Thinning
+    ttl: int | None
+    strict: bool
+    timestamp_output: str | None
+    strategy: str
+
+
+@dataclass(frozen=True)
+class SpineTable:
+    """A spine that is a table, temporary view or file which the engine made a relation of.
+
+    Attributes:
+        relation: parts of the relation's name.
+        columns: columns in order, DuckDB-spelled types.
+        timestamp: the as-of column; its type is date, timestamp or timestamptz.
+        timezone: zone of a naive as-of column.
+    """
+
+    relation: tuple[str, ...]
+    columns: tuple[Column, ...]
+    timestamp: str
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class SpineQuery:
+    """A spine that is a ``spines/*.sql`` file."""
+
+    name: str
+    columns: tuple[Column, ...]
+    timestamp: TimeColumn
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training set: every spine row exactly once, its columns, then ``outputs`` in order.
+
+    Attributes:
+        spine: the rows.
+        lookups: one per view and role.
+        outputs: (role, feature) pairs in the order asked for.
+    """
+
+    spine: SpineTable | SpineQuery
+    lookups: tuple[AsOf, ...]
+    outputs: tuple[tuple[str, FeatureColumn], ...]
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The row of highest rank with a ≤ ``as_of`` for each entity; rows with a NULL key are left out.
+
+    ``keys`` and ``features`` carry the types that the result must have.
+    """
+
+    rows: Rows
+    keys: tuple[Column, ...]
+    features: tuple[Column, ...]
+    rank: Rank
+    as_of: datetime
+    strategy: str
+
+
+@dataclass(frozen=True)
+class History:
+    """All rows of one entity, highest rank first. ``keys`` are (column, value) pairs."""
+
+    rows: Rows
+    keys: tuple[tuple[Column, Scalar], ...]
+    rank: Rank
+
+
+@dataclass(frozen=True)
+class Build:
+    """The rows of a view as they are stored."""
+
+    rows: ViewRows
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """How many rows a build leaves out because τ or κ is NULL: one row, one column ``dropped``."""
+
+    rows: ViewRows
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The author's columns of a view, at most ``limit`` rows (None: all)."""
+
+    rows: Rows
+    limit: int | None
+
+
+Plan = Training | Latest | History | Build | Dropped | Preview

@@ -1,0 +1,34 @@
+"""Where the relations of a project live in a target."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class BuiltTable:
+    """A view's offline table as it was built.
+
+    Attributes:
+        table: its name in the target's schema.
+        unique: no two rows share keys and event time.
+        ordered: within every key ``__fc_at`` strictly rises with the event time.
+    """
+
+    table: str
+    unique: bool
+    ordered: bool
+
+
+@dataclass(frozen=True)
+class Physical:
+    """The tables of a target.
+
+    Attributes:
+        schema: schema of the built tables.
+        built: view name -> its up-to-date table; a view that is not here is computed from its SQL.
+        data_root: absolute folder that relative source paths are joined to; empty leaves them relative.
+    """
+
+    schema: str = "features"
+    built: Mapping[str, BuiltTable] = field(default_factory=dict)
+    data_root: str = ""

@@ -1,0 +1,228 @@
+"""Spine and feature requests to a training plan: one lookup per view and role, outputs in the order asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from featurec.analysis.model import AnalyzedProject, AnalyzedView
+from featurec.diagnostic import Diagnostic, did_you_mean
+from featurec.plan.nodes import EVENT, AsOf, FeatureColumn, Key, SpineQuery, SpineTable, Training
+from featurec.plan.physical import Physical
+from featurec.plan.rows import feature_view, join_keys, output_column, rank_of, rows_of, thinning_of, time_column
+from featurec.plan.strategy import Strategies
+from featurec.spec import Aggregation, Column, FeatureRequest, Spine
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """What ``train`` is asked for.
+
+    Attributes:
+        spine: a relation the engine knows, or the name of a ``spines/*.sql``.
+        requests: features per view and role, in order.
+        strict: only rows usable before the spine time, not at it.
+        full_feature_names: name features ``view__feature``.
+        with_timestamps: add ``<role>__event_timestamp`` for each lookup.
+        strategy: as-of strategy that overrides the dialect's choice.
+    """
+
+    spine: SpineTable | str
+    requests: tuple[FeatureRequest, ...]
+    strict: bool = False
+    full_feature_names: bool = False
+    with_timestamps: bool = False
+    strategy: str | None = None
+
+
+def plan_training(
+    request: TrainingRequest, analyzed: AnalyzedProject, physical: Physical, strategies: Strategies
+) -> tuple[Training | None, list[Diagnostic]]:
+    """The plan, or every reason why there is none: unknown views and features, missing keys, clashing names."""
+    findings: list[Diagnostic] = []
+    spine: SpineTable | SpineQuery
+    strict = request.strict
+    if isinstance(request.spine, str):
+        view = analyzed.spines[request.spine]
+        assert isinstance(view.spec, Spine)
+        spine = SpineQuery(view.name, view.columns, time_column(view, view.spec.timestamp))
+        strict = strict or view.spec.strict
+    else:
+        spine = request.spine
+    lookups: dict[str, AsOf] = {}
+    outputs: list[tuple[str, FeatureColumn]] = []
+    for asked in _merged(request.requests, findings):
+        features = _features(asked, analyzed, findings)
+        if features is None:
+            continue
+        view = analyzed.views[asked.view]
+        named = tuple(
+            FeatureColumn(
+                f.column, f"{asked.prefix}__{f.output}" if request.full_feature_names else f.output, f.default
+            )
+            for f in features
+        )
+        stored = view.name in physical.built
+        lookups[asked.prefix] = AsOf(
+            role=asked.prefix,
+            rows=rows_of(view, physical),
+            keys=_keys(asked, view, analyzed, spine.columns, findings),
+            features=named,
+            rank=rank_of(view, physical),
+            thinning=thinning_of(view, physical),
+            ttl=feature_view(view).ttl,
+            strict=strict,
+            timestamp_output=f"{asked.prefix}__event_timestamp" if request.with_timestamps else None,
+            strategy=request.strategy or (strategies.asof_stored if stored else strategies.asof_computed),
+        )
+        outputs += [(asked.prefix, f) for f in named]
+    outputs = _in_order(request.requests, outputs, lookups, request.full_feature_names)
+    outputs += [
+        (role, FeatureColumn(EVENT, lookup.timestamp_output))
+        for role, lookup in lookups.items()
+        if lookup.timestamp_output
+    ]
+    findings += _clashes(spine.columns, outputs, request.full_feature_names)
+    return (None if findings else Training(spine, tuple(lookups.values()), tuple(outputs))), findings
+
+
+def _merged(requests: Sequence[FeatureRequest], findings: list[Diagnostic]) -> list[FeatureRequest]:
+    """One request per role: ``v:a,w:x,v:b`` makes one lookup in v."""
+    merged: dict[str, FeatureRequest] = {}
+    for request in requests:
+        earlier = merged.setdefault(request.prefix, request)
+        if earlier is request:
+            continue
+        if (earlier.view, dict(earlier.join_keys)) != (request.view, dict(request.join_keys)):
+            findings.append(
+                Diagnostic(
+                    "FC265",
+                    f"`{request.prefix}` names two different lookups",
+                    request.span,
+                    f"one reads `{earlier.view}`, the other `{request.view}`, or by other join keys",
+                    "give one of them a name of its own with `as:`",
+                )
+            )
+            continue
+        both = earlier.features and request.features and (*earlier.features, *request.features)
+        merged[request.prefix] = replace(earlier, features=tuple(dict.fromkeys(both)) if both else None)
+    return list(merged.values())
+
+
+def _features(
+    asked: FeatureRequest, analyzed: AnalyzedProject, findings: list[Diagnostic]
+) -> list[FeatureColumn] | None:
+    """The features asked of one view, as columns; None when the view or one of them does not exist."""
+    view = analyzed.views.get(asked.view)
+    if view is None:
+        findings.append(
+            Diagnostic(
+                "FC261",
+                f"there is no feature view `{asked.view}`",
+                asked.span,
+                "features are asked for as `view:feature`",
+                did_you_mean(asked.view, analyzed.views),
+            )
+        )
+        return None
+    spec = feature_view(view)
+    declared = {f.name: f for f in spec.features}
+    windowed = {a.output_name(w): a for a in spec.aggregations for w in a.windows}
+    names = asked.features if asked.features is not None else (*declared, *windowed)
+    found, bad = [], False
+    for name in names:
+        column = view.column(name)
+        if name in windowed:
+            findings.append(_not_yet(asked, name, windowed[name]))
+            bad = True
+        elif column is None:
+            accepted = [*declared, *(c.name for c in view.columns)]
+            findings.append(
+                Diagnostic(
+                    "FC262",
+                    f"feature view `{asked.view}` has no feature `{name}`",
+                    asked.span,
+                    "it is neither declared in the header nor an output column of the SELECT",
+                    did_you_mean(name, accepted),
+                )
+            )
+            bad = True
+        else:
+            feature = declared.get(name) or declared.get(column.name)
+            found.append(FeatureColumn(column.name, name, feature.default if feature else None))
+    return None if bad else found
+
+
+def _not_yet(asked: FeatureRequest, name: str, aggregation: Aggregation) -> Diagnostic:
+    return Diagnostic(
+        "FC401",
+        f"`{asked.view}:{name}` is a windowed aggregation, which this version does not compute",
+        asked.span or aggregation.span,
+        "the header declares it, but only features of the latest row are planned so far",
+        "leave it out of the request, or write it as a window function in the view's SELECT",
+    )
+
+
+def _keys(
+    asked: FeatureRequest,
+    view: AnalyzedView,
+    analyzed: AnalyzedProject,
+    spine: Sequence[Column],
+    findings: list[Diagnostic],
+) -> tuple[Key, ...]:
+    by_name = {c.name: c for c in spine}
+    folded = {c.name.lower(): c for c in spine}
+    keys = []
+    for key in join_keys(view, analyzed):
+        wanted = asked.join_keys.get(key.name, key.name)
+        column = by_name.get(wanted) or folded.get(wanted.lower())
+        if column is None:
+            findings.append(
+                Diagnostic(
+                    "FC263",
+                    f"the spine has no column `{wanted}`, the join key of `{asked.prefix}`",
+                    asked.span,
+                    f"`{asked.view}` is looked up by {', '.join(f'`{k.name}`' for k in join_keys(view, analyzed))}",
+                    did_you_mean(wanted, by_name)
+                    + f"; a key that is called otherwise there is mapped by `join_keys: {{{key.name}: <column>}}`",
+                )
+            )
+        else:
+            keys.append(Key(output_column(view, key.name).name, column.name, key.type or "varchar"))
+    return tuple(keys)
+
+
+def _in_order(
+    requests: Sequence[FeatureRequest],
+    outputs: list[tuple[str, FeatureColumn]],
+    lookups: dict[str, AsOf],
+    full: bool,
+) -> list[tuple[str, FeatureColumn]]:
+    """Outputs in the order in which they were asked for, each once."""
+    by_name = {(role, f.output.removeprefix(f"{role}__") if full else f.output): (role, f) for role, f in outputs}
+    ordered = []
+    for request in requests:
+        if request.prefix in lookups:
+            names = request.features or tuple(n for role, n in by_name if role == request.prefix)
+            ordered += [by_name[request.prefix, n] for n in names if (request.prefix, n) in by_name]
+    return list(dict.fromkeys(ordered))
+
+
+def _clashes(spine: Sequence[Column], outputs: Sequence[tuple[str, FeatureColumn]], full: bool) -> list[Diagnostic]:
+    """Names that would occur twice in the answer; the case of letters does not part two columns in every engine."""
+    owner = {c.name.lower(): "the spine" for c in spine}
+    found = []
+    for role, feature in outputs:
+        name = feature.output.lower()
+        if name in owner:
+            found.append(
+                Diagnostic(
+                    "FC264",
+                    f"the training set would have two columns `{feature.output}`, of {owner[name]} and of `{role}`",
+                    None,
+                    "a column name can occur once in a training set",
+                    "rename the spine's column"
+                    if full
+                    else "add --full-feature-names, which names features view__feature",
+                )
+            )
+        owner.setdefault(name, f"`{role}`")
+    return found

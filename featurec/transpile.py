@@ -1,0 +1,131 @@
+"""The author's checked tree as SQL of a dialect, its relations replaced by what they are there."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError, UnsupportedError
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.schema import MappingSchema, Schema
+
+from featurec.analysis.model import RELATION_DB, AnalyzedProject, AnalyzedView
+from featurec.diagnostic import Diagnostic
+from featurec.dialects.dialect import Dialect
+
+Relation = Callable[[str], str]
+"""Relation key -> what stands in FROM: a table, a table function or a parenthesised query, in the target dialect."""
+
+
+def author_sql(
+    view: AnalyzedView, analyzed: AnalyzedProject, dialect: Dialect, relation: Relation
+) -> tuple[str | None, list[Diagnostic]]:
+    """The view's SELECT for a dialect, formatted, without comments.
+
+    In the author's own dialect the tree is printed as it was checked. For another one it is the qualified,
+    type-annotated tree with its stars expanded, and whatever the target is known not to have is a finding.
+    """
+    if dialect.sqlglot == view.spec.dialect:
+        tree = view.resolved.copy()
+    else:
+        tree = annotate_types(view.qualified.copy(), schema=_schema(view, analyzed), dialect=view.spec.dialect)
+        findings = list(_refusals(tree, view, dialect))
+        if findings:
+            return None, findings
+    for table in list(tree.find_all(exp.Table)):
+        if table.db == RELATION_DB:
+            _replace(table, relation(table.name), dialect)
+    try:
+        return tree.sql(dialect=dialect.sqlglot, pretty=True, comments=False, unsupported_level=_raise()), []
+    except UnsupportedError as error:
+        return None, [_finding(view, dialect, "FC501", str(error).strip(), "rewrite it with what both dialects have")]
+    except (SqlglotError, AttributeError, ValueError, TypeError) as error:
+        # sqlglot's generators have bugs of their own; to the author it is the same as a construct not supported.
+        return None, [_finding(view, dialect, "FC501", f"sqlglot cannot print it: {error}", "rewrite it more simply")]
+
+
+def multiline_literal(sql: str, dialect: Dialect) -> bool:
+    """Whether indenting the SQL would change a string or identifier that spans lines."""
+    return any("\n" in token.text for token in _tokens(sql, dialect.sqlglot))
+
+
+def _tokens(sql: str, dialect: str) -> list[object]:
+    from sqlglot import tokenize
+
+    return tokenize(sql, read=dialect)
+
+
+def _raise() -> object:
+    from sqlglot import ErrorLevel
+
+    return ErrorLevel.RAISE
+
+
+def _replace(table: exp.Table, source: str, dialect: Dialect) -> None:
+    """Put ``source`` in the table's place, keeping alias, joins and whatever else hangs on the node."""
+    alias = table.args.get("alias") or exp.TableAlias(
+        this=exp.to_identifier(table.name.rpartition(".")[2], quoted=True)
+    )
+    new = _parsed(source, dialect.sqlglot).copy()
+    kept = {key: value for key, value in table.args.items() if key not in {"this", "db", "catalog", "alias"} and value}
+    for key, value in kept.items():
+        new.set(key, value)
+    new.set("alias", alias)
+    table.replace(new)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(source: str, dialect: str) -> exp.Expression:
+    """What may stand in FROM, parsed once per text."""
+    select = exp.maybe_parse(f"SELECT 1 FROM {source}", dialect=dialect)
+    found: exp.Expression = select.args["from_"].this
+    return found
+
+
+def _schema(view: AnalyzedView, analyzed: AnalyzedProject) -> Schema:
+    tables: dict[str, Mapping[str, str]] = {}
+    for key in view.relations:
+        name = key.partition(".")[2]
+        columns = analyzed.views[name].columns if key.startswith("view.") else analyzed.project.sources[key].columns
+        tables[key] = {c.name: c.type or "unknown" for c in columns}
+    return MappingSchema({RELATION_DB: tables}, dialect="duckdb", normalize=False)
+
+
+def _refusals(tree: exp.Expression, view: AnalyzedView, dialect: Dialect) -> list[Diagnostic]:
+    found = []
+    for node in tree.walk():
+        if isinstance(node, exp.Join) and "ASOF" in (node.method, node.kind):
+            found.append(
+                _finding(
+                    view,
+                    dialect,
+                    "FC503",
+                    "an ASOF join of the author's is copied, not translated, and may mean another thing there",
+                    "write it as LEFT JOIN LATERAL (… ORDER BY … DESC LIMIT 1), which both have",
+                )
+            )
+            continue
+        name = node.name.lower() if isinstance(node, exp.Anonymous) else type(node).__name__.lower()
+        reason = dialect.refuses.get(name)
+        if reason:
+            found.append(_finding(view, dialect, "FC501", reason, "use a function that both dialects have"))
+        elif isinstance(node, exp.Anonymous) and name not in dialect.functions:
+            found.append(
+                _finding(
+                    view,
+                    dialect,
+                    "FC502",
+                    f"`{name}` is not among the functions known to mean the same in {dialect.name}",
+                    f"write the view in {dialect.name} SQL (`dialect: {dialect.name}` in its header) or use another function",
+                )
+            )
+    return found
+
+
+def _finding(view: AnalyzedView, dialect: Dialect, code: str, cause: str, fix: str) -> Diagnostic:
+    return Diagnostic(
+        code,
+        f"`{view.name}` is written in {view.spec.dialect} SQL and cannot be rendered for {dialect.name}",
+        view.map.span(0, 1),
+        cause,
+        fix,
+    )
