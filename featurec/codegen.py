@@ -148,7 +148,9 @@ class _Query:
         return f"{ctes}\n{select}".lstrip("\n") + (f"\n{self.dialect.footer}" if self.dialect.footer else "")
 
     def cte(self, name: str, body: str, materialized: bool = False) -> str:
-        self.ctes[name] = SimpleNamespace(name=name, body=body, materialized=materialized and self.dialect.materialized)
+        self.ctes[name] = SimpleNamespace(
+            name=name, body=body.strip(), materialized=materialized and self.dialect.materialized
+        )
         return name
 
     # Relations
@@ -198,13 +200,14 @@ class _Query:
         author, findings = author_sql(view, self.analyzed, self.dialect, self.relation)
         self.findings += findings
         event = self.instant(rows.event)
-        known = self.instant(rows.available) if rows.available else event
-        available = f"{known} + {self.dialect.interval(rows.delay)}" if rows.delay else known
+        available = self.instant(rows.available) if rows.available else event
+        if rows.delay:
+            available = f"{available} + {self.dialect.interval(rows.delay)}"
         null_instant = f"CAST(NULL AS {sql_type('timestamptz', self.dialect.sqlglot)})"
         columns = [
-            f"CAST(author.{self.id(c.name)} AS {sql_type(c.type, self.dialect.sqlglot)}) AS {self.id(c.name)}"
+            f"CAST({self.id(c.name)} AS {sql_type(c.type, self.dialect.sqlglot)}) AS {self.id(c.name)}"
             if c.type
-            else f"author.{self.id(c.name)}"
+            else self.id(c.name)
             for c in rows.columns
         ]
         return self.render(
@@ -212,10 +215,9 @@ class _Query:
             columns=columns,
             author=_inset(author or "", self.dialect),
             event=event,
-            known_by=known,
             created=self.instant(rows.created) if rows.created else null_instant,
             available=available,
-            at=f"greatest({event}, {available})" if rows.available else available,
+            has_available=rows.available is not None,
         )
 
     def instant(self, column: TimeColumn, qualifier: str = "author") -> str:
@@ -231,10 +233,11 @@ class _Query:
         """The ORDER BY list of a rank."""
         way, least, greatest = ("DESC", "LAST", "FIRST") if descending else ("ASC", "FIRST", "LAST")
         terms = [f"{qualifier}__fc_event {way}"]
-        if not rank.by_event:
+        if rank.created:
             terms.append(f"{qualifier}__fc_created {way} NULLS {least}")
+        if rank.available:
             terms.append(f"{qualifier}__fc_available {way}")
-            terms += [f"{self.sortable(c, qualifier)} {way} NULLS {greatest}" for c in rank.columns]
+        terms += [f"{self.sortable(c, qualifier)} {way} NULLS {greatest}" for c in rank.columns]
         return ", ".join(terms)
 
     def sortable(self, column: Column, qualifier: str) -> str:
@@ -260,7 +263,7 @@ class _Query:
                 keys=[self.id(k.view) for k in lookup.keys],
                 rank_descending=self.rank(lookup.rank),
                 rank_ascending=self.rank(lookup.rank, descending=False),
-                by_event=lookup.rank.by_event,
+                by_event=lookup.rank.by_event_alone,
             ),
         )
 

@@ -15,7 +15,7 @@ LatestStrategy = str
 """Name of a file in ``templates/sql/latest``."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dialect:
     """Spelling and abilities of one SQL dialect.
 

@@ -25,8 +25,8 @@ def plan_latest(
     view: AnalyzedView, analyzed: AnalyzedProject, physical: Physical, as_of: datetime, strategies: Strategies
 ) -> Latest:
     """Keys and declared features of the newest usable row of each entity at ``as_of``."""
-    rank = rank_of(view, physical)
-    strategy = "distinct_on" if strategies.latest == "arg_max" and not rank.by_event else strategies.latest
+    rank = rank_of(view, analyzed, physical)
+    strategy = "distinct_on" if strategies.latest == "arg_max" and not rank.by_event_alone else strategies.latest
     features = tuple(Column(output_column(view, f.name).name, f.type) for f in feature_view(view).features)
     return Latest(rows_of(view, physical), join_keys(view, analyzed), features, rank, as_of, strategy)
 
@@ -36,7 +36,7 @@ def plan_history(
 ) -> History:
     """All rows of the entity with these join key values; every key of the view is given."""
     pairs = tuple((key, keys[key.name]) for key in join_keys(view, analyzed))
-    return History(rows_of(view, physical), pairs, rank_of(view, physical))
+    return History(rows_of(view, physical), pairs, rank_of(view, analyzed, physical))
 
 
 def plan_preview(view: AnalyzedView, physical: Physical, limit: int | None) -> Preview:

@@ -104,13 +104,21 @@ Rows = ViewRows | StoredRows
 class Rank:
     """The order of rows within a key; see the module's docstring.
 
+    What is equal in all rows that compete is left out: the keys, and a created time that the view has not.
+
     Attributes:
-        columns: output columns, with known types, that break ties after τ, created and κ.
-        by_event: true where τ alone decides, as no two rows of a key share it.
+        created, available: whether these times differ at all at equal τ.
+        columns: output columns that break ties after the times.
     """
 
+    created: bool
+    available: bool
     columns: tuple[Column, ...]
-    by_event: bool
+
+    @property
+    def by_event_alone(self) -> bool:
+        """Whether τ alone decides, as no two rows of a key share it."""
+        return not (self.created or self.available or self.columns)
 
 
 @dataclass(frozen=True)

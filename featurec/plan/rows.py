@@ -26,10 +26,15 @@ def rows_of(view: AnalyzedView, physical: Physical) -> Rows:
     return StoredRows(view.name, (physical.schema, built.table), columns(view)) if built else view_rows(view)
 
 
-def rank_of(view: AnalyzedView, physical: Physical) -> Rank:
+def rank_of(view: AnalyzedView, analyzed: AnalyzedProject, physical: Physical) -> Rank:
     """The view's rank; τ alone where the built table has no two rows of one key and time."""
     built = physical.built.get(view.name)
-    return Rank(view.columns, by_event=bool(built and built.unique))
+    if built and built.unique:
+        return Rank(created=False, available=False, columns=())
+    spec = feature_view(view)
+    keys = {key.name for key in join_keys(view, analyzed)}
+    rest = tuple(c for c in view.columns if c.name not in keys)
+    return Rank(created=bool(spec.created_timestamp), available=bool(spec.available_at), columns=rest)
 
 
 def thinning_of(view: AnalyzedView, physical: Physical) -> Thinning:

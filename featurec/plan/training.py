@@ -66,7 +66,7 @@ def plan_training(
             rows=rows_of(view, physical),
             keys=_keys(asked, view, analyzed, spine.columns, findings),
             features=named,
-            rank=rank_of(view, physical),
+            rank=rank_of(view, analyzed, physical),
             thinning=thinning_of(view, physical),
             ttl=feature_view(view).ttl,
             strict=strict,

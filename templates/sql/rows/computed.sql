@@ -1,14 +1,17 @@
 {#- Rows of a view from the author's SQL, with the four times; rows without event or available time are left out. -#}
 SELECT
-{%- for column in columns %}
-  {{ column }},
-{%- endfor %}
-  {{ event }} AS __fc_event,
-  {{ created }} AS __fc_created,
-  {{ available }} AS __fc_available,
-  {{ at }} AS __fc_at
+  *,
+  {{ "greatest(__fc_event, __fc_available)" if has_available else "__fc_available" }} AS __fc_at
 FROM (
-{{ author }}
-) AS author
-WHERE {{ event }} IS NOT NULL
-{%- if known_by != event %} AND {{ known_by }} IS NOT NULL{% endif %}
+  SELECT
+{%- for column in columns %}
+    {{ column }},
+{%- endfor %}
+    {{ event }} AS __fc_event,
+    {{ created }} AS __fc_created,
+    {{ available }} AS __fc_available
+  FROM (
+{{ author | inset }}
+  ) AS author
+) AS stamped
+WHERE __fc_event IS NOT NULL{% if has_available %} AND __fc_available IS NOT NULL{% endif %}

@@ -4,4 +4,4 @@ FROM (
 {{ author }}
 ) AS author
 WHERE {{ event }} IS NULL
-{%- if known_by != event %} OR {{ known_by }} IS NULL{% endif %}
+{%- if has_available %} OR {{ available }} IS NULL{% endif %}

@@ -1,0 +1,221 @@
+"""What was compiled, as files: one SELECT per view and service, and ``manifest.json`` that describes them.
+
+The same project gives the same bytes: nothing here depends on a clock, a machine or an order of hashing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import orjson
+
+from featurec import __version__
+from featurec.analysis.model import AnalyzedProject, AnalyzedView, LineageEdge
+from featurec.compiler import (
+    Compilation,
+    Physical,
+    SpineTable,
+    TrainingRequest,
+    build_query,
+    training_query,
+)
+from featurec.diagnostic import Diagnostic, has_errors
+from featurec.dialects.dialect import Dialect
+from featurec.plan.rows import join_keys
+from featurec.spec import Column, FeatureView, Service
+
+SCHEMA_VERSION = "featurec/manifest/v1"
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """Files to write below the project's ``target/`` folder: relative path -> text, in order of path."""
+
+    files: Mapping[str, str]
+    views: int
+    services: int
+
+
+def artifacts(compilation: Compilation, dialect: Dialect, target: str) -> tuple[Artifacts, list[Diagnostic]]:
+    """Compile every analyzed view and service for a dialect.
+
+    A view that reads another holds that one's SQL as a common table expression, so that every file is a
+    query of its own that can be run from the project's folder. ``target`` names the folder in ``compiled/``.
+    """
+    analyzed, findings = compilation.analyzed, []
+    files: dict[str, str] = {}
+    paths: dict[str, str] = {}
+    for name in analyzed.order:
+        if _on_demand(analyzed.views[name]):
+            continue
+        query, found = build_query(analyzed, name, dialect, Physical())
+        findings += found
+        if query:
+            paths[f"view.{name}"] = path = f"compiled/{target}/features/{name}.sql"
+            files[path] = query.sql
+    for service in compilation.project.services.values():
+        if any(request.view not in analyzed.views for request in service.features):
+            continue
+        request = TrainingRequest(_spine_of(service, analyzed), service.features)
+        query, found = training_query(analyzed, request, dialect, Physical())
+        findings += found
+        if query:
+            paths[f"service.{service.name}"] = path = f"compiled/{target}/services/{service.name}.sql"
+            files[path] = query.sql
+    counts = len([p for p in paths if p.startswith("view.")]), len([p for p in paths if p.startswith("service.")])
+    if not has_errors(compilation.diagnostics):
+        document = manifest(compilation, dialect, target, paths)
+        files["manifest.json"] = orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
+    return Artifacts(dict(sorted(files.items())), *counts), findings
+
+
+def manifest(compilation: Compilation, dialect: Dialect, target: str, paths: Mapping[str, str]) -> dict[str, Any]:
+    """The manifest as plain data; every key is there on every node, null where it does not apply."""
+    project, analyzed = compilation.project, compilation.analyzed
+    parents = {f"view.{v.name}": sorted(v.relations) for v in analyzed.views.values()}
+    parents |= {f"spine.{v.name}": sorted(v.relations) for v in analyzed.spines.values()}
+    parents |= {f"service.{s.name}": sorted({f"view.{r.view}" for r in s.features}) for s in project.services.values()}
+    children: dict[str, list[str]] = {key: [] for key in [*project.sources, *parents]}
+    for child, keys in parents.items():
+        for key in keys:
+            children.setdefault(key, []).append(child)
+    return {
+        "metadata": {
+            "schema_version": SCHEMA_VERSION,
+            "featurec_version": __version__,
+            "sqlglot_version": version("sqlglot"),
+            "project": project.name,
+            "target": target,
+            "dialect": dialect.name,
+        },
+        "entities": {
+            e.name: {
+                "join_keys": _columns(e.join_keys),
+                "description": e.description,
+                "owner": e.owner,
+                "tags": list(e.tags),
+            }
+            for e in project.entities.values()
+        },
+        "sources": {
+            key: {
+                "table": s.table,
+                "schema": s.schema,
+                "path": s.path,
+                "columns": _columns(s.columns),
+                "timestamp": s.timestamp,
+                "available_at": s.available_at,
+                "static": s.static,
+                "mutable": list(s.mutable) if isinstance(s.mutable, tuple) else s.mutable,
+                "valid_to": s.valid_to,
+                "unique": list(s.unique),
+                "labels": list(s.labels) if isinstance(s.labels, tuple) else s.labels,
+                "timezone": s.timezone,
+                "description": s.description,
+                "owner": s.owner,
+                "tags": list(s.tags),
+                "meta": dict(s.meta),
+            }
+            for key, s in sorted(project.sources.items())
+        },
+        "views": {name: _view(analyzed.views[name], analyzed, paths) for name in sorted(analyzed.views)},
+        "spines": {
+            name: {
+                "path": v.spec.file.path,
+                "columns": _columns(v.columns),
+                "depends_on": sorted(v.relations),
+                "fingerprint": v.fingerprint,
+            }
+            for name, v in sorted(analyzed.spines.items())
+        },
+        "services": {
+            s.name: {
+                "description": s.description,
+                "owner": s.owner,
+                "tags": list(s.tags),
+                "features": [
+                    {
+                        "view": r.view,
+                        "as": r.prefix,
+                        "join_keys": dict(r.join_keys),
+                        "features": None if r.features is None else list(r.features),
+                    }
+                    for r in s.features
+                ],
+                "compiled_path": paths.get(f"service.{s.name}"),
+            }
+            for s in sorted(project.services.values(), key=lambda s: s.name)
+        },
+        "parent_map": dict(sorted(parents.items())),
+        "child_map": {key: sorted(set(names)) for key, names in sorted(children.items())},
+    }
+
+
+def _view(view: AnalyzedView, analyzed: AnalyzedProject, paths: Mapping[str, str]) -> dict[str, Any]:
+    spec = view.spec
+    assert isinstance(spec, FeatureView)
+    return {
+        "path": spec.file.path,
+        "description": spec.description,
+        "owner": spec.owner,
+        "tags": list(spec.tags),
+        "entities": list(spec.entities),
+        "join_keys": [] if _on_demand(view) else _columns(join_keys(view, analyzed)),
+        "timestamp": spec.timestamp,
+        "available_at": spec.available_at,
+        "created_timestamp": spec.created_timestamp,
+        "delay_microseconds": spec.delay,
+        "ttl_microseconds": spec.ttl,
+        "online": spec.online,
+        "dialect": spec.dialect,
+        "deprecated": spec.deprecated,
+        "features": [
+            {
+                "name": f.name,
+                "type": f.type,
+                "description": f.description,
+                "unit": f.unit,
+                "tags": list(f.tags),
+                "default": f.default,
+            }
+            for f in spec.features
+        ],
+        "aggregations": [
+            {"name": a.output_name(w), "function": a.function, "column": a.column, "window": w.text}
+            for a in spec.aggregations
+            for w in a.windows
+        ],
+        "columns": _columns(view.columns),
+        "depends_on": sorted(view.relations),
+        "lineage": {
+            "columns": {name: _edges(edges) for name, edges in view.lineage.columns.items()},
+            "rows": _edges(view.lineage.rows),
+        },
+        "fingerprint": view.fingerprint,
+        "compiled_path": paths.get(f"view.{view.name}"),
+        "meta": dict(spec.meta),
+    }
+
+
+def _columns(columns: tuple[Column, ...]) -> list[dict[str, str | None]]:
+    return [{"name": c.name, "type": c.type} for c in columns]
+
+
+def _edges(edges: tuple[LineageEdge, ...]) -> list[dict[str, str]]:
+    return [{"relation": e.relation, "column": e.column, "kind": e.kind} for e in edges]
+
+
+def _on_demand(view: AnalyzedView) -> bool:
+    return isinstance(view.spec, FeatureView) and bool(view.spec.inputs)
+
+
+def _spine_of(service: Service, analyzed: AnalyzedProject) -> SpineTable:
+    """A spine with just what the service needs: its keys and the as-of time."""
+    keys: dict[str, Column] = {}
+    for request in service.features:
+        for key in join_keys(analyzed.views[request.view], analyzed):
+            name = request.join_keys.get(key.name, key.name)
+            keys.setdefault(name, Column(name, key.type))
+    time = Column("event_timestamp", "timestamptz")
+    return SpineTable(("spine",), (*keys.values(), time), time.name)
