@@ -1,0 +1,55 @@
+"""Options that several commands share, under dbt's names where dbt has them."""
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+import typer
+
+ProjectDir: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--project-dir", metavar="DIR", help="Folder with featurec.yml; default: here or the nearest parent."),
+]
+TargetName: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--target", "-t", metavar="NAME", help="Target of featurec.yml; default: its default_target."),
+]
+Select: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select", "-s", metavar="SELECTOR", help="Only these: name, +name, name+, tag:, path:, source:, with *."
+    ),
+]
+Exclude: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="SELECTOR", help="Without these; same selectors."),
+]
+Vars: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--vars", metavar="YAML", help="Values for var(), as a YAML mapping: '{min_amount: 5}'."),
+]
+Threads: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--threads", metavar="N", min=1, help="How many views are worked on at once; default: the target's."),
+]
+At: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--at", metavar="TIME", help="As-of instant, ISO 8601; without offset in the project's zone. Default: now."
+    ),
+]
+OutputFormat: TypeAlias = Annotated[
+    Literal["text", "json"], typer.Option("--output", help="Form of the result.", show_default=True)
+]
+
+Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and results only.")]
+Debug: TypeAlias = Annotated[bool, typer.Option("--debug", help="Print the traceback of an unexpected error.")]
+LogFormat: TypeAlias = Annotated[
+    Literal["text", "json"] | None,
+    typer.Option("--log-format", help="Form of findings and progress; json is one object a line. Default: text."),
+]
+NoColor: TypeAlias = Annotated[
+    bool, typer.Option("--no-color", help="No colours (also by NO_COLOR in the environment).")
+]
+
+REPEATED = frozenset({"--select", "-s", "--exclude"})
+"""Options that take all words up to the next option, as in dbt: ``--select a b``."""
