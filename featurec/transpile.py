@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from sqlglot import exp
+from sqlglot import ErrorLevel, exp, tokenize
 from sqlglot.errors import SqlglotError, UnsupportedError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.schema import MappingSchema, Schema
@@ -35,7 +35,7 @@ def author_sql(
         if table.db == RELATION_DB:
             _replace(table, relation(table.name), dialect)
     try:
-        return tree.sql(dialect=dialect.sqlglot, pretty=True, comments=False, unsupported_level=_raise()), []
+        return tree.sql(dialect=dialect.sqlglot, pretty=True, comments=False, unsupported_level=ErrorLevel.RAISE), []
     except UnsupportedError as error:
         return None, [_finding(view, dialect, "FC501", str(error).strip(), "rewrite it with what both dialects have")]
     except (SqlglotError, AttributeError, ValueError, TypeError) as error:
@@ -45,19 +45,7 @@ def author_sql(
 
 def multiline_literal(sql: str, dialect: Dialect) -> bool:
     """Whether indenting the SQL would change a string or identifier that spans lines."""
-    return any("\n" in token.text for token in _tokens(sql, dialect.sqlglot))
-
-
-def _tokens(sql: str, dialect: str) -> list[object]:
-    from sqlglot import tokenize
-
-    return tokenize(sql, read=dialect)
-
-
-def _raise() -> object:
-    from sqlglot import ErrorLevel
-
-    return ErrorLevel.RAISE
+    return any("\n" in token.text for token in tokenize(sql, read=dialect.sqlglot))
 
 
 def _replace(table: exp.Table, source: str, dialect: Dialect) -> None:
@@ -74,10 +62,10 @@ def _replace(table: exp.Table, source: str, dialect: Dialect) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _parsed(source: str, dialect: str) -> exp.Expression:
+def _parsed(source: str, dialect: str) -> exp.Expr:
     """What may stand in FROM, parsed once per text."""
-    select = exp.maybe_parse(f"SELECT 1 FROM {source}", dialect=dialect)
-    found: exp.Expression = select.args["from_"].this
+    select: exp.Select = exp.maybe_parse(f"SELECT 1 FROM {source}", dialect=dialect)
+    found: exp.Expr = select.args["from_"].this
     return found
 
 
@@ -90,7 +78,7 @@ def _schema(view: AnalyzedView, analyzed: AnalyzedProject) -> Schema:
     return MappingSchema({RELATION_DB: tables}, dialect="duckdb", normalize=False)
 
 
-def _refusals(tree: exp.Expression, view: AnalyzedView, dialect: Dialect) -> list[Diagnostic]:
+def _refusals(tree: exp.Expr, view: AnalyzedView, dialect: Dialect) -> list[Diagnostic]:
     found = []
     for node in tree.walk():
         if isinstance(node, exp.Join) and "ASOF" in (node.method, node.kind):
