@@ -1,0 +1,72 @@
+"""Arrow data as it passes between engines. The only importer of pyarrow."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import pyarrow as pa
+from pyarrow import RecordBatch, RecordBatchReader, Table
+
+__all__ = ["RecordBatch", "RecordBatchReader", "Table", "arrow_type", "lines", "table"]
+
+
+def lines(batches: Iterable[RecordBatch]) -> Iterator[bytes]:
+    """The bytes of a single text column, all values one after the other, a block per batch.
+
+    Arrow keeps the values of a text column in one buffer, so nothing is done per row.
+    """
+    for batch in batches:
+        column = batch.column(0)
+        if len(column) == 0:
+            continue
+        wide = pa.types.is_large_string(column.type)
+        if not wide and not pa.types.is_string(column.type):
+            column = column.cast(pa.large_string())
+            wide = True
+        _, offsets, data = column.buffers()
+        if data is None:
+            continue
+        bounds = memoryview(offsets).cast("q" if wide else "i")
+        start, stop = bounds[column.offset], bounds[column.offset + len(column)]
+        yield memoryview(data)[start:stop].tobytes()
+
+
+_ARROW = {
+    "tinyint": pa.int8(),
+    "smallint": pa.int16(),
+    "integer": pa.int32(),
+    "bigint": pa.int64(),
+    "hugeint": pa.decimal128(38, 0),
+    "float": pa.float32(),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+    "varchar": pa.string(),
+    "json": pa.string(),
+    "uuid": pa.string(),
+    "blob": pa.binary(),
+    "date": pa.date32(),
+    "time": pa.time64("us"),
+    "timestamp": pa.timestamp("us"),
+    "timestamptz": pa.timestamp("us", tz="UTC"),
+    "interval": pa.month_day_nano_interval(),
+}
+
+
+def arrow_type(name: str) -> pa.DataType | None:
+    """The Arrow type for a DuckDB-spelled one; None where the values themselves must tell."""
+    if name.endswith("[]"):
+        item = arrow_type(name[:-2])
+        return pa.list_(item) if item is not None else None
+    if name.startswith("decimal("):
+        precision, scale = name[8:-1].split(",")
+        return pa.decimal128(int(precision), int(scale))
+    return _ARROW.get(name)
+
+
+def table(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]) -> Table:
+    """Rows of Python values as a table; ``columns`` are names with DuckDB-spelled types."""
+    arrays = []
+    for index, (_, kind) in enumerate(columns):
+        values = [row[index] for row in rows]
+        if kind in ("uuid", "json"):
+            values = [None if value is None else str(value) for value in values]
+        arrays.append(pa.array(values, type=arrow_type(kind)))
+    return pa.Table.from_arrays(arrays, names=[name for name, _ in columns])

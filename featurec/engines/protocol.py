@@ -1,0 +1,114 @@
+"""What the rest of featurec asks of a warehouse. An engine is one file here, or an entry point ``featurec.engines``."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from featurec.compiler import SpineTable
+from featurec.dialects.dialect import Dialect
+from featurec.engines.arrow import Table
+from featurec.spec import Column, Project, Target
+
+Format = Literal["parquet", "csv"]
+
+
+@dataclass(frozen=True)
+class StoredTable:
+    """A table or view of the warehouse, as it is there; types DuckDB-spelled."""
+
+    schema: str
+    name: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class SpineSource:
+    """A spine that is not SQL of the project.
+
+    Attributes:
+        place: a Parquet or CSV file, or the name parts of a table.
+        timestamp: its as-of column.
+        timezone: zone of a naive as-of column.
+        types: column -> type in which a CSV file, which has none, is read; the join keys.
+    """
+
+    place: Path | tuple[str, ...]
+    timestamp: str
+    timezone: str = "UTC"
+    types: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a session is opened for.
+
+    Attributes:
+        write: whether tables will be made. A session that only reads does not keep others out.
+        files: files beside the project's declared ones that it reads or writes: spine, output.
+        wait: seconds to wait for another process that holds the database.
+    """
+
+    write: bool = False
+    files: Sequence[Path] = ()
+    wait: float = 10.0
+
+
+class Engine(Protocol):
+    """One session of a warehouse, in UTC. Not for use by two threads at once, but for ``cancel``.
+
+    Errors: a statement that is refused raises FeaturecError, a session that is lost CannotOperate, both with
+    findings FC901 to FC929.
+
+    Attributes:
+        dialect: what its SQL is written in.
+        schema: where featurec's tables go.
+        concurrent: whether several sessions may write at the same time.
+    """
+
+    dialect: Dialect
+    schema: str
+    concurrent: bool
+
+    def close(self) -> None:
+        """End the session. A transaction that is open is rolled back."""
+
+    def execute(self, sql: str) -> int:
+        """Run a statement; how many rows it wrote, 0 where that is not known."""
+
+    def query(self, sql: str) -> Table:
+        """The whole result of a small query."""
+
+    def columns(self, relation: str) -> dict[str, str]:
+        """Columns and DuckDB-spelled types of what may stand in FROM, without reading rows."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Everything inside becomes visible to others at once, or not at all."""
+
+    def load_spine(self, spine: SpineSource) -> SpineTable:
+        """Make a relation of a spine, for the life of the session. Order and repeats of rows are kept."""
+
+    def write(self, sql: str, path: Path, format: Format, types: Mapping[str, str]) -> int:
+        """Stream a result into a file; the number of rows.
+
+        Args:
+            path: absolute; among ``Access.files``. An existing file is replaced.
+            types: column -> DuckDB-spelled type that it has in the file, where the engine's own name would lose it.
+        """
+
+    def copy_lines(self, sql: str) -> Iterator[bytes]:
+        """The bytes of a query with a single text column, its values one after the other, in blocks."""
+
+    def tables(self) -> list[StoredTable]:
+        """The tables and views that the session can see, those of the system and of featurec itself left out."""
+
+    def cancel(self) -> None:
+        """Stop what another thread runs in this session; that thread gets an exception."""
+
+
+class EngineModule(Protocol):
+    """What a module of this folder, or behind an entry point, must have to be an engine."""
+
+    def open_engine(self, target: Target, project: Project, root: Path, access: Access) -> Engine:
+        """Open a session. Raises CannotOperate."""

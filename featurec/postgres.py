@@ -1,0 +1,195 @@
+"""Connections to PostgreSQL, and its errors as findings. The only importer of psycopg, SQLAlchemy and ADBC.
+
+Every session runs in UTC. What a server or driver says is shown without the password of its URL.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from featurec.diagnostic import Diagnostic
+from featurec.errors import CannotOperate, FeaturecError
+
+if TYPE_CHECKING:
+    import sqlalchemy
+    from adbc_driver_manager.dbapi import Connection as ArrowConnection
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+CONNECT_SECONDS = 10
+_SESSION = "-c TimeZone=UTC -c DateStyle=ISO -c extra_float_digits=1"
+_PREFIXES = ("postgresql+psycopg://", "postgresql+psycopg2://")
+
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+def connect(url: str, *, autocommit: bool = False) -> Connection:
+    """A psycopg session in UTC. Raises CannotOperate (FC902) when there is none to be had."""
+    with translated(url):
+        # Prepared statements would outlive their session behind a pooler that shares server connections.
+        session: Connection = psycopg.connect(_conninfo(url), autocommit=autocommit, prepare_threshold=None)
+        return session
+
+
+def sqlalchemy_engine(url: str) -> "sqlalchemy.Engine":
+    """A SQLAlchemy engine over such sessions; statements go to the server as they are, without parameters."""
+    import sqlalchemy
+
+    return sqlalchemy.create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connect(url),
+        poolclass=sqlalchemy.NullPool,
+        execution_options={"no_parameters": True},
+    )
+
+
+def arrow_connection(url: str) -> "ArrowConnection":
+    """An ADBC session in UTC: Arrow batches in and out. A transaction is open from the first statement on."""
+    from adbc_driver_postgresql import dbapi
+
+    with translated(url):
+        return dbapi.connect(_conninfo(url))
+
+
+def _conninfo(url: str) -> str:
+    """The URL as libpq's key-value string, with the settings of every session."""
+    try:
+        settings = conninfo_to_dict(_plain(url))
+    except psycopg.Error:
+        # libpq quotes the whole text, password included, so its message is not shown.
+        raise CannotOperate(
+            [
+                Diagnostic(
+                    "FC902",
+                    "the target's `url` is not a PostgreSQL connection URL",
+                    cause="it cannot be read as one; it is not repeated here, as it may hold a password",
+                    fix="write postgresql://USER@HOST:PORT/DATABASE, the password as {{ env_var('PGPASSWORD') }}",
+                )
+            ]
+        ) from None
+    settings["options"] = f"{settings.get('options') or ''} {_SESSION}".strip()
+    settings.setdefault("connect_timeout", CONNECT_SECONDS)
+    settings.setdefault("application_name", "featurec")
+    return make_conninfo("", **settings)
+
+
+def _plain(url: str) -> str:
+    for prefix in _PREFIXES:
+        if url.startswith(prefix):
+            return "postgresql://" + url.removeprefix(prefix)
+    return url
+
+
+def place(url: str) -> str:
+    """Where a URL points, for people: ``user@host:port/database``, never a password."""
+    try:
+        settings = conninfo_to_dict(_plain(url))
+    except psycopg.Error:
+        return "the target's url"
+    user, host, port = settings.get("user"), settings.get("host") or "localhost", settings.get("port")
+    where = f"{host}:{port}" if port else str(host)
+    return f"{user}@{where}/{settings.get('dbname') or user}" if user else f"{where}/{settings.get('dbname') or ''}"
+
+
+def scrubbed(text: str, url: str) -> str:
+    """The text with the URL's password, in both its spellings, replaced by ``***``."""
+    try:
+        password = conninfo_to_dict(_plain(url)).get("password")
+    except psycopg.Error:
+        return text.replace(url, "***")
+    for secret in (str(password), quote(str(password), safe="")) if password else ():
+        text = text.replace(secret, "***")
+    return text
+
+
+@contextmanager
+def translated(url: str) -> Iterator[None]:
+    """Errors of the drivers inside, as findings.
+
+    Raises CannotOperate for a session that is refused or lost (FC902) and for rights that are missing (FC905),
+    FeaturecError for a row that another session holds (FC911) and for a statement that was refused (FC904).
+    """
+    try:
+        yield
+    except psycopg.Error as error:
+        raise refusal(url, str(error), error.sqlstate, isinstance(error, psycopg.OperationalError)) from None
+    except FeaturecError:
+        raise
+    except Exception as error:
+        cause = getattr(error, "orig", None)
+        if isinstance(cause, psycopg.Error):
+            lost = isinstance(cause, psycopg.OperationalError)
+            raise refusal(url, str(cause), cause.sqlstate, lost) from None
+        if type(error).__module__.startswith("adbc_driver_manager"):
+            sqlstate = getattr(error, "sqlstate", None) or None
+            raise refusal(url, _adbc_message(str(error)), sqlstate, _adbc_lost(error, sqlstate)) from None
+        raise
+
+
+def refusal(url: str, message: str, sqlstate: str | None, operational: bool) -> FeaturecError:
+    """A server's or driver's refusal as an exception with one finding.
+
+    Args:
+        operational: whether the driver counts it among the faults of operation; without SQLSTATE it then means
+            that there is no session, or none any more.
+    """
+    text = scrubbed(message.strip(), url)
+    if (sqlstate is None and operational) or (sqlstate or "").startswith(("08", "57P", "53300", "28")):
+        return CannotOperate(
+            [
+                Diagnostic(
+                    "FC902",
+                    f"PostgreSQL at {place(url)} does not answer",
+                    cause=text,
+                    fix="check `url` of the target, that the server runs, and the password; `featurec debug` tries both stores",
+                )
+            ]
+        )
+    if sqlstate == "42501":
+        return CannotOperate(
+            [
+                Diagnostic(
+                    "FC905",
+                    f"PostgreSQL at {place(url)} denies access",
+                    cause=text,
+                    fix="grant the role of the target what is named above, or use another role",
+                )
+            ]
+        )
+    if sqlstate == LOCK_NOT_AVAILABLE:
+        return FeaturecError(
+            [
+                Diagnostic(
+                    "FC911",
+                    "another session holds what is to be changed",
+                    cause=text,
+                    fix="wait for the other run to end, then run again",
+                )
+            ]
+        )
+    return FeaturecError(
+        [
+            Diagnostic(
+                "FC904",
+                "PostgreSQL refused the query",
+                cause=text,
+                fix="mend the SQL or the data that the message names",
+            )
+        ]
+    )
+
+
+def _adbc_message(text: str) -> str:
+    """The server's part of an ADBC message, without the query that it repeats at the end."""
+    _, found, rest = text.partition("ERROR:")
+    message = rest if found else text
+    return message.partition("\n\nQuery was:")[0].strip()
+
+
+def _adbc_lost(error: Exception, sqlstate: str | None) -> bool:
+    name = type(error).__name__
+    return name == "OperationalError" or (sqlstate is None and "connection" in str(error).lower())
