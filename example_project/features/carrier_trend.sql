@@ -1,0 +1,17 @@
+/*---
+description: Whether a carrier is having a worse day than it is used to. Reads the rows of another feature view.
+owner: ops-analytics@example.com
+tags: [carrier]
+entities: [carrier]
+timestamp: landed_at
+ttl: 2d
+features:
+  above_normal: {type: double, description: mean delay of the last six hours less that of the last seven days, unit: minutes}
+  rising: {type: double, description: mean delay of the last six hours less what it was on average today, unit: minutes}
+---*/
+SELECT carrier,
+       landed_at,
+       arr_delay_6h - arr_delay_7d AS above_normal,
+       arr_delay_6h - avg(arr_delay_6h) OVER last_day AS rising
+FROM {{ ref('carrier_recent') }}
+WINDOW last_day AS {{ trailing('1 day', of='carrier', at='landed_at') }}
