@@ -1,0 +1,232 @@
+"""DuckDB: a database file or memory, and Parquet and CSV files read where they lie. The only importer of duckdb."""
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from tempfile import gettempdir
+
+import duckdb
+
+from featurec.codegen import render_sql
+from featurec.compiler import SpineTable
+from featurec.diagnostic import Diagnostic
+from featurec.dialects.dialect import get
+from featurec.engines.arrow import RecordBatchReader, Table, lines
+from featurec.engines.protocol import Access, Format, SpineSource, StoredTable
+from featurec.engines.spine import file_spine, is_about_a_file, table_spine, unreadable_file
+from featurec.engines.tables import stored_tables
+from featurec.engines.types import duckdb_type
+from featurec.errors import CannotOperate, FeaturecError
+from featurec.spec import Project, Target
+
+MEMORY = ":memory:"
+_BATCH_ROWS = 65_536
+_INEXACT_IN_FILES = {"hugeint": "decimal(38,0)", "uhugeint": "decimal(38,0)"}
+"""Types that Parquet files would hold as doubles -> what they are written as."""
+
+
+def open_engine(target: Target, project: Project, root: Path, access: Access) -> "DuckDBEngine":
+    """Open the target's database: ``path`` relative to the project, default ``.featurec/<target>.duckdb``."""
+    name = str(target.offline.get("path") or f".featurec/{target.name}.duckdb")
+    schema = str(target.offline.get("schema") or "features")
+    files = [f"{root}/{s.path}" for s in project.sources.values() if s.path] + [str(f) for f in access.files]
+    path = None if name == MEMORY else root / name
+    if path and not access.write and not path.exists():
+        path = None
+    if path and access.write:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    connection = _connected(path, read_only=not access.write, wait=access.wait)
+    return DuckDBEngine(connection, schema, files, _spill_folder(root))
+
+
+def open_files(files: Sequence[Path], spill: Path) -> "DuckDBEngine":
+    """A session in memory that reaches these files only, for engines that cannot read or write files themselves."""
+    return DuckDBEngine(duckdb.connect(MEMORY), "main", [str(f) for f in files], str(spill))
+
+
+def _connected(path: Path | None, read_only: bool, wait: float) -> duckdb.DuckDBPyConnection:
+    if path is None:
+        return duckdb.connect(MEMORY)
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            return duckdb.connect(str(path), read_only=read_only)
+        except duckdb.IOException as error:
+            held = re.search(r"Conflicting lock is held in (.*?) \(PID (\d+)\)", str(error))
+            if held is None:
+                raise CannotOperate([_unusable(path, str(error))]) from None
+            if time.monotonic() >= deadline:
+                raise CannotOperate([_held(path, held[1], held[2], wait)]) from None
+            time.sleep(0.1)
+        except duckdb.Error as error:
+            raise CannotOperate([_unusable(path, str(error))]) from None
+
+
+def _held(path: Path, program: str, pid: str, wait: float) -> Diagnostic:
+    return Diagnostic(
+        "FC903",
+        f"`{path.name}` is in use by another process, {pid} ({Path(program).name})",
+        cause=f"DuckDB lets one writing process into a database file; {path} was still held after {wait:g} seconds",
+        fix=f"wait until process {pid} has ended, or give this target another `path:`",
+    )
+
+
+def _unusable(path: Path, message: str) -> Diagnostic:
+    return Diagnostic(
+        "FC912",
+        f"`{path}` cannot be opened as a DuckDB database",
+        cause=_first_lines(message),
+        fix="check `path:` of the target and the rights of its folder; a file that is no database may be moved away",
+    )
+
+
+def _spill_folder(root: Path) -> str:
+    """Where DuckDB puts what does not fit into memory: in the project, unless nothing may be written there."""
+    folder = root / ".featurec" / "tmp"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return gettempdir()
+    return str(folder)
+
+
+class DuckDBEngine:
+    """A session; see ``protocol.Engine``. It reaches the named files and nothing else outside its database."""
+
+    concurrent = False
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str, files: Sequence[str], spill: str) -> None:
+        self.dialect = get("duckdb")
+        self.schema = schema
+        self._session = connection
+        patterns = {f for f in files if any(c in f for c in "*?[")}
+        folders = sorted({re.split(r"/[^/]*[*?\[]", f, maxsplit=1)[0] for f in patterns})
+        settings = {"spill": spill, "folders": folders, "files": sorted(set(files) - patterns)}
+        self.execute(render_sql("ddl/session_duckdb.sql", self.dialect, **settings))
+
+    def close(self) -> None:
+        self._session.close()
+
+    def execute(self, sql: str) -> int:
+        with translated():
+            rows = self._session.execute(sql).fetchall()
+        return rows[0][0] if rows and isinstance(rows[0][0], int) else 0
+
+    def query(self, sql: str) -> Table:
+        with translated():
+            return self._session.sql(sql).to_arrow_table()
+
+    def columns(self, relation: str) -> dict[str, str]:
+        return self._result_columns(render_sql("ddl/columns.sql", self.dialect, relation=relation))
+
+    def _result_columns(self, sql: str) -> dict[str, str]:
+        with translated():
+            result = self._session.sql(sql)
+            return dict(zip(result.columns, (duckdb_type(str(kind)) for kind in result.types), strict=True))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with translated():
+            self._session.begin()
+        try:
+            yield
+            with translated():
+                self._session.commit()
+        except BaseException:
+            with suppress(duckdb.Error):  # a failed commit has ended it already
+                self._session.rollback()
+            raise
+
+    def load_spine(self, spine: SpineSource) -> SpineTable:
+        return file_spine(self, spine) if isinstance(spine.place, Path) else table_spine(self, spine)
+
+    def write(self, sql: str, path: Path, format: Format, types: Mapping[str, str]) -> int:
+        actual = self._result_columns(sql)
+        casts = {
+            name: _INEXACT_IN_FILES.get(wanted, wanted)
+            for name, kind in actual.items()
+            if (wanted := types.get(name) or kind) != kind or wanted in _INEXACT_IN_FILES
+        }
+        return self.execute(
+            render_sql(
+                "ddl/write_file.sql",
+                self.dialect,
+                query=sql,
+                columns=list(actual),
+                casts=casts and {name: casts.get(name) for name in actual},
+                path=str(path),
+                format=format,
+            )
+        )
+
+    def copy_lines(self, sql: str) -> Iterator[bytes]:
+        with self._session.cursor() as session, translated():
+            yield from lines(session.sql(sql).to_arrow_reader(_BATCH_ROWS))
+
+    def tables(self) -> list[StoredTable]:
+        return stored_tables(self, duckdb_type)
+
+    def cancel(self) -> None:
+        self._session.interrupt()
+
+    def reader(self, sql: str) -> RecordBatchReader:
+        """A result as a stream of Arrow batches. The session is busy until it is read to its end."""
+        with translated():
+            return self._session.sql(sql).to_arrow_reader(_BATCH_ROWS)
+
+    def add_stream(self, name: str, reader: RecordBatchReader) -> None:
+        """Make a stream of Arrow batches a relation that can be read once."""
+        self._session.register(name, reader)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """DuckDB's errors inside, as findings; an interrupted query as KeyboardInterrupt."""
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from None
+        raise
+    except duckdb.Error as error:
+        raise _refusal(error) from None
+
+
+def _refusal(error: duckdb.Error) -> FeaturecError:
+    message = str(error)
+    finding = Diagnostic(
+        "FC904",
+        "DuckDB refused the query",
+        cause=_first_lines(message),
+        fix="mend the SQL or the data that the message names",
+    )
+    match error:
+        case duckdb.PermissionException():
+            return FeaturecError([replace(finding, code="FC905", claim="DuckDB denies access", fix=_REACH)])
+        case duckdb.OutOfMemoryException():
+            return FeaturecError([replace(finding, claim="DuckDB has no memory left for the query", fix=_MEMORY)])
+        case duckdb.FatalException() | duckdb.InternalException():
+            return CannotOperate([replace(finding, claim="DuckDB has failed and closed its database", fix=_BROKEN)])
+    if is_about_a_file(message):
+        return FeaturecError([unreadable_file(message)])
+    return FeaturecError([finding])
+
+
+_REACH = "a session reaches the files of sources.yml, the spine and the output, and nothing else"
+_MEMORY = "run fewer views at once, or on a machine with more memory"
+_BROKEN = "run the command again; if it fails again, report it with the message above"
+
+
+def _first_lines(message: str) -> str:
+    """An error's text without the advice on DuckDB's own options that may follow it."""
+    kept = []
+    for text in message.splitlines():
+        if text.startswith(("Possible ", "* ", "This type was")):
+            break
+        kept.append(text)
+    return "\n".join(kept).strip()

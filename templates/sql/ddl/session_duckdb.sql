@@ -1,0 +1,11 @@
+{#- Every DuckDB session: UTC, nothing fetched, only the named files in reach, and no way back. -#}
+SET GLOBAL TimeZone = 'UTC';
+SET GLOBAL temp_directory = {{ spill | literal }};
+SET GLOBAL python_enable_replacements = false;
+SET GLOBAL allow_community_extensions = false;
+SET GLOBAL autoinstall_known_extensions = false;
+SET GLOBAL autoload_known_extensions = false;
+SET GLOBAL allowed_directories = [{% for folder in folders %}{{ folder | literal }}{{ ", " if not loop.last }}{% endfor %}];
+SET GLOBAL allowed_paths = [{% for file in files %}{{ file | literal }}{{ ", " if not loop.last }}{% endfor %}];
+SET GLOBAL enable_external_access = false;
+SET GLOBAL lock_configuration = true;
