@@ -1,0 +1,109 @@
+"""What a view's analysis needs of the relations that it reads: plain data, the same for sources and views."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
+
+from featurec.analysis.model import AnalyzedView
+from featurec.analysis.relation import Output, Relation, edge
+from featurec.analysis.types import NAIVE, canonical, family
+from featurec.spec import Column, FeatureView, SourceTable
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """A source table or an analyzed view as others read it.
+
+    Attributes:
+        key: relation key.
+        columns: with their types as far as known.
+        zones: column -> zones of the naive times that it holds; two where they could not be told apart.
+        fingerprint: of the declaration, parents included.
+        unavailable: aggregation outputs, which SQL cannot read yet.
+    """
+
+    key: str
+    columns: tuple[Column, ...]
+    zones: Mapping[str, frozenset[str]]
+    fingerprint: str
+    unavailable: frozenset[str] = field(default=frozenset())
+
+    @classmethod
+    def of_source(cls, table: SourceTable, fingerprint: str) -> "Upstream":
+        """A declared table: naive times and texts that may become times are in its time zone."""
+        zone = frozenset({table.timezone})
+        zones = {c.name: zone for c in table.columns if family(canonical(c.type)) in (*NAIVE, "text", None)}
+        return cls(table.key, table.columns, zones, fingerprint)
+
+    @classmethod
+    def of_view(cls, view: AnalyzedView) -> "Upstream":
+        """An analyzed view."""
+        assert isinstance(view.spec, FeatureView)
+        names = {a.output_name(w).lower() for a in view.spec.aggregations for w in a.windows}
+        zones = {name: frozenset({zone}) for name, zone in view.zones.items()}
+        mixed = {c.name: frozenset({"", " "}) for c in view.columns if family(c.type) in NAIVE and c.name not in zones}
+        own = {c.name.lower() for c in view.columns}
+        return cls(view.spec.key, view.columns, {**zones, **mixed}, view.fingerprint, frozenset(names - own))
+
+
+class Catalog:
+    """The relations of a project as sqlglot and lineage see them, made once per relation and dialect."""
+
+    def __init__(self) -> None:
+        self._upstreams: dict[str, Upstream] = {}
+        self._relations: dict[tuple[str, str], Relation] = {}
+        self._schemas: dict[tuple[str, str], dict[str, object]] = {}
+
+    def add(self, upstream: Upstream) -> None:
+        self._upstreams[upstream.key] = upstream
+
+    def __getitem__(self, key: str) -> Upstream:
+        return self._upstreams[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._upstreams
+
+    def relation(self, key: str, dialect: str) -> Relation:
+        """The relation's columns with one edge each."""
+        found = self._relations.get((key, dialect))
+        if found is None:
+            upstream = self._upstreams[key]
+            outputs = tuple(
+                Output(
+                    declared_key(c.name, dialect),
+                    c.name,
+                    frozenset({edge(key, c.name, "value")}),
+                    canonical(c.type),
+                    upstream.zones.get(c.name, frozenset()),
+                )
+                for c in upstream.columns
+            )
+            found = Relation(outputs, base=key, unavailable=upstream.unavailable)
+            self._relations[key, dialect] = found
+        return found
+
+    def schema(self, key: str, dialect: str) -> dict[str, object]:
+        """Column key -> type, for sqlglot's MappingSchema with ``normalize=False``."""
+        found = self._schemas.get((key, dialect))
+        if found is None:
+            relation = self.relation(key, dialect)
+            found = {output.key: output.type or "unknown" for output in relation.outputs}
+            self._schemas[key, dialect] = found
+        return found
+
+
+def declared_key(name: str, dialect: str) -> str:
+    """The key that a reference must fold to in order to mean a column declared with this name.
+
+    Where quoting keeps case (Postgres), a declared name is exact; where unquoted names become upper case
+    (Snowflake), a declared name in lower case is one that needs no quotes.
+    """
+    known = Dialect.get_or_raise(dialect)
+    strategy = known.normalization_strategy
+    if strategy in (NormalizationStrategy.CASE_INSENSITIVE, NormalizationStrategy.CASE_INSENSITIVE_UPPERCASE):
+        return known.normalize_identifier(exp.Identifier(this=name, quoted=True)).name
+    if strategy is NormalizationStrategy.UPPERCASE and name == name.lower():
+        return name.upper()
+    return name

@@ -1,0 +1,146 @@
+"""One view or spine: from resolved SQL to its analyzed form. Pure: the same arguments give the same result."""
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from featurec.analysis import fingerprint
+from featurec.analysis.contract import check
+from featurec.analysis.lineage import Walker
+from featurec.analysis.model import AnalyzedView, Lineage
+from featurec.analysis.qualify import qualified_copy
+from featurec.analysis.relation import Output, Relation
+from featurec.analysis.scope import Resolved
+from featurec.analysis.types import NAIVE, family, shown
+from featurec.analysis.upstream import Catalog
+from featurec.diagnostic import Diagnostic, has_errors
+from featurec.parse import span_of
+from featurec.source import Span
+from featurec.spec import Entity
+
+
+def analyze_view(
+    resolved: Resolved, catalog: Catalog, entities: Mapping[str, Entity], timezone: str
+) -> tuple[AnalyzedView | None, list[Diagnostic]]:
+    """Analyze one view or spine.
+
+    Args:
+        resolved: its SQL with every relation known.
+        catalog: those relations.
+        entities: of the project.
+        timezone: of the project, for naive times that come from no source.
+
+    Returns:
+        None and findings where it breaks a rule; every finding, not only the first.
+    """
+    spec = resolved.spec
+    _name_outputs(resolved.tree)
+    tree, qualified = qualified_copy(resolved.tree, resolved.relations, spec.dialect, catalog)
+    walker = Walker(resolved.rendered, spec.dialect, catalog)
+    relation = walker.relation(tree, None, {})
+    findings = list(walker.names.findings)
+    places = _places(resolved, relation)
+    problems, columns = check(spec, entities, relation.outputs, relation.opaque, places)
+    findings += problems
+    if has_errors(findings):
+        return None, findings
+    resolved_sql = resolved.tree.sql(dialect=spec.dialect, comments=False)
+    qualified_sql = resolved_sql
+    if qualified:
+        _spell(tree, relation, walker)
+        qualified_sql = tree.sql(dialect=spec.dialect, comments=False)
+    parents = [(key, catalog[key].fingerprint) for key in resolved.relations]
+    return AnalyzedView(
+        spec=spec,
+        rendered=resolved.rendered.sql,
+        map=resolved.rendered.map,
+        resolved_sql=resolved_sql,
+        qualified_sql=qualified_sql,
+        columns=columns,
+        inferred={output.name: shown(output.type) for output in relation.outputs},
+        relations=resolved.relations,
+        lineage=_lineage(relation),
+        zones=_zones(relation, timezone),
+        fingerprint=fingerprint.of_view(spec, resolved.rendered.sql, entities, parents),
+    ), findings
+
+
+def _name_outputs(tree: exp.Query) -> None:
+    """Give every output a name of its own: engines would each invent another."""
+    select = leftmost(tree)
+    for index, projection in enumerate(select.expressions if select else ()):
+        named = isinstance(projection, exp.Alias | exp.Aliases | exp.Column | exp.Star) or projection.alias
+        if named or projection.is_star or projection.find(exp.Columns, exp.Star):
+            continue
+        name = exp.to_identifier(projection.output_name or f"_col_{index}")
+        projection.replace(exp.Alias(this=projection.copy(), alias=name))
+
+
+def leftmost(tree: exp.Expr) -> exp.Select | None:
+    """The SELECT that gives a query its column names."""
+    node: exp.Expr | None = tree
+    while isinstance(node, exp.SetOperation | exp.Subquery):
+        node = node.this
+    return node if isinstance(node, exp.Select) else None
+
+
+def _places(resolved: Resolved, relation: Relation) -> dict[str, Span]:
+    """Output name -> where the author's SELECT list says it; a star for those that it brings."""
+    select = leftmost(resolved.tree)
+    projections = list(select.expressions) if select else []
+    found: dict[str, Span] = {}
+    star: Span | None = None
+    for projection in projections:
+        alias = projection.args.get("alias") if isinstance(projection, exp.Alias) else None
+        at = alias if isinstance(alias, exp.Identifier) and "line" in alias.meta else projection
+        if projection.is_star:
+            star = star or span_of(projection, resolved.rendered)
+        else:
+            found.setdefault(projection.alias_or_name.lower(), span_of(at, resolved.rendered))
+    return {
+        output.name: place for output in relation.outputs if (place := found.get(output.name.lower(), star)) is not None
+    }
+
+
+def _spell(tree: exp.Expr, relation: Relation, walker: Walker) -> None:
+    """Give columns of relations their declared names and outputs their author's, quoted."""
+    for column, name in walker.names.spelled.values():
+        if column.name != name:
+            column.this.set("this", name)
+    select = leftmost(tree)
+    if select is None or len(select.expressions) != len(relation.outputs):
+        return
+    changed: dict[str, str] = {}
+    for projection, output in zip(select.expressions, relation.outputs, strict=True):
+        alias = projection.args.get("alias")
+        if isinstance(alias, exp.Identifier) and alias.name != output.name:
+            changed[alias.name] = output.name
+            alias.set("this", output.name)
+    if not changed:
+        return
+    node: exp.Expr | None = select
+    while isinstance(node, exp.Query):
+        order = node.args.get("order")
+        for column in order.find_all(exp.Column) if order else ():
+            if not column.table and column.name in changed:
+                column.this.set("this", changed[column.name])
+        node = node.parent
+
+
+def _lineage(relation: Relation) -> Lineage:
+    return Lineage({o.name: tuple(sorted(o.edges)) for o in relation.outputs}, tuple(sorted(relation.rows)))
+
+
+def _zones(relation: Relation, timezone: str) -> dict[str, str]:
+    """The zone of each naive time; of texts and untyped columns too, which may become one."""
+    found = {}
+    for output in relation.outputs:
+        if family(output.type) in NAIVE and not output.zones:
+            found[output.name] = timezone
+        elif len(output.zones) == 1 and _may_be_time(output):
+            found[output.name] = next(iter(output.zones))
+    return found
+
+
+def _may_be_time(output: Output) -> bool:
+    return family(output.type) in (*NAIVE, "text", None)
