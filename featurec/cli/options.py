@@ -38,7 +38,7 @@ At: TypeAlias = Annotated[
     ),
 ]
 OutputFormat: TypeAlias = Annotated[
-    Literal["text", "json"], typer.Option("--output", help="Form of the result.", show_default=True)
+    Literal["text", "json"], typer.Option("--output", "--format", help="Form of the result.", show_default=True)
 ]
 
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and results only.")]

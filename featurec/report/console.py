@@ -1,31 +1,19 @@
-"""Where a command's words go: results to standard output, findings and progress to the log.
-
-The only home of rich, which is imported when a stream is a terminal and given ``Text`` objects only.
-"""
+"""Where a command's words go: results to standard output, findings and progress to the log."""
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from json import dumps
-from typing import Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from featurec.diagnostic import Diagnostic, Severity, in_order
 from featurec.report import json, text
 from featurec.report.line import Line, Piece, Style, line, plain
 
-LogFormat = Literal["text", "json"]
+if TYPE_CHECKING:
+    from featurec.report.terminal import Running
 
-COLORS: Mapping[Style, str] = {
-    "plain": "",
-    "bold": "bold",
-    "error": "bold red",
-    "warning": "bold yellow",
-    "success": "bold green",
-    "note": "cyan",
-    "place": "bold blue",
-    "dim": "dim",
-}
-"""What a meaning looks like on a terminal."""
+LogFormat = Literal["text", "json"]
 
 
 class Console:
@@ -61,6 +49,17 @@ class Console:
             return True
         return stream.isatty() and os.environ.get("TERM") != "dumb"
 
+    @property
+    def live(self) -> bool:
+        """Whether progress can be shown as it happens."""
+        return self.format == "text" and not self.quiet and self.log.isatty() and self.styled(self.log)
+
+    def running(self) -> "Running":
+        """Spinners for what is being worked on; only where ``live``."""
+        from featurec.report.terminal import Running
+
+        return Running(self.log)
+
     def result(self, content: str) -> None:
         """Data, as it is, to standard output."""
         sys.stdout.write(self._scrub(content if content.endswith("\n") else content + "\n"))
@@ -68,6 +67,10 @@ class Console:
     def show(self, lines: Iterable[Line]) -> None:
         """Lines for a reader, to standard output."""
         self._print(sys.stdout, lines)
+
+    def say(self, pieces: Line) -> None:
+        """A line to the log, whatever ``--quiet`` says."""
+        self._print(self.log, [pieces])
 
     def note(self, *parts: str | tuple[str, Style] | Piece, **fields: json.Json) -> None:
         """One line of progress or advice to the log; silent under ``--quiet``."""
@@ -77,7 +80,7 @@ class Console:
         if self.format == "json":
             self.event("note", text="".join(p.text for p in pieces).strip(), **fields)
         else:
-            self._print(self.log, [pieces])
+            self.say(pieces)
 
     def problem(self, lines: Iterable[Line]) -> None:
         """Lines to standard error that no option silences."""
@@ -111,11 +114,10 @@ class Console:
             stream.write(self._scrub(plain(lines)))
             stream.flush()
             return
-        from rich.console import Console as Terminal
-        from rich.text import Text
+        from featurec.report.terminal import print_lines
 
-        terminal = Terminal(file=stream, force_terminal=True, highlight=False, markup=False, emoji=False)
-        for pieces in lines:
-            content = Text.assemble(*((self._scrub(p.text), COLORS[p.style]) for p in pieces))
-            content.rstrip()
-            terminal.print(content, soft_wrap=True)
+        print_lines(stream, [self.scrubbed(pieces) for pieces in lines])
+
+    def scrubbed(self, pieces: Line) -> Line:
+        """The line without secrets."""
+        return tuple(Piece(self._scrub(p.text), p.style) for p in pieces)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from featurec.analysis.model import AnalyzedProject, AnalyzedView, LineageEdge
+from featurec.diagnostic import Diagnostic, did_you_mean
+from featurec.errors import CannotOperate
 from featurec.report.json import Json
 from featurec.report.line import Line, clean, line
 
@@ -30,6 +32,37 @@ class Arrow:
     source: Node
     target: Node
     kind: str
+
+
+def find(analyzed: AnalyzedProject, name: str) -> list[Node]:
+    """The node that ``view``, ``view:column``, ``source.table`` or ``source.table:column`` means.
+
+    A view or source alone means all its columns. Raises CannotOperate (FC953).
+    """
+    relation, colon, column = name.partition(":")
+    columns: dict[str, list[str]] = {node.relation: [] for node in column_types(analyzed)}
+    for node in column_types(analyzed):
+        columns[node.relation].append(node.column)
+    known = {Node(key).name: key for key in columns}
+    key = known.get(relation) or next((k for k in columns if k == relation), None)
+    if key is None:
+        fix = did_you_mean(relation, known)
+        raise CannotOperate([Diagnostic("FC953", f"there is no view or source table `{relation}`", fix=fix)])
+    if not colon:
+        return [Node(key, c) for c in columns[key]]
+    exact = [c for c in columns[key] if c == column] or [c for c in columns[key] if c.lower() == column.lower()]
+    if not exact:
+        fix = did_you_mean(column, columns[key])
+        raise CannotOperate([Diagnostic("FC953", f"`{relation}` has no column `{column}`", fix=fix)])
+    return [Node(key, exact[0])]
+
+
+def column_types(analyzed: AnalyzedProject) -> dict[Node, str | None]:
+    """Every column of every source table, view and spine -> its type, None where that is not known."""
+    types = {Node(key, c.name): c.type for key, t in analyzed.project.sources.items() for c in t.columns}
+    for view in (*analyzed.views.values(), *analyzed.spines.values()):
+        types |= {Node(view.spec.key, c.name): c.type for c in view.columns}
+    return types
 
 
 def relation_arrows(analyzed: AnalyzedProject) -> list[Arrow]:

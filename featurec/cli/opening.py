@@ -1,0 +1,92 @@
+"""What most commands begin with: find the project, compile it, choose names and a target."""
+
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from featurec.analysis.selection import select
+from featurec.cli.arguments import variables
+from featurec.compiler import Compilation, compile_project
+from featurec.diagnostic import Diagnostic, did_you_mean, has_errors
+from featurec.errors import CannotOperate
+from featurec.project import find_root, resolve_target
+from featurec.report.console import Console
+from featurec.spec import Project, Target
+
+
+def project_root(project_dir: Path | None) -> Path:
+    """The folder with featurec.yml: the one named, or the nearest at or above the present one."""
+    if project_dir is not None:
+        if not (project_dir / "featurec.yml").is_file():
+            fix = "name the folder that holds featurec.yml"
+            raise CannotOperate([Diagnostic("FC950", f"there is no featurec.yml in {project_dir}", fix=fix)])
+        return project_dir.resolve()
+    here = Path.cwd()
+    root = find_root(here)
+    if root is None:
+        claim = f"there is no featurec.yml in {here} or above it"
+        fix = "change to your project's folder, name it with --project-dir, or make one: featurec init shop"
+        raise CannotOperate([Diagnostic("FC950", claim, fix=fix)])
+    return root
+
+
+def compiled(
+    project_dir: Path | None, target: str | None, vars: str | None, names: Collection[str] | None = None
+) -> Compilation:
+    """The compiled project; a target that it does not declare is refused."""
+    values = variables(vars)
+    compilation = compile_project(project_root(project_dir), target=target, vars=values, names=names)
+    targets = compilation.project.targets
+    if target is not None and target not in targets:
+        fix = did_you_mean(target, targets)
+        raise CannotOperate([Diagnostic("FC953", f"featurec.yml declares no target `{target}`", fix=fix)])
+    return compilation
+
+
+def chosen_names(
+    compilation: Compilation, selectors: Sequence[str] | None, exclude: Sequence[str] | None
+) -> list[str] | None:
+    """Names of views and spines that the selectors mean; None where neither option was given."""
+    if not selectors and not exclude:
+        return None
+    chosen, findings = select(compilation.analyzed, selectors or (), exclude or ())
+    if has_errors(findings):
+        raise CannotOperate(findings)
+    return chosen
+
+
+def opened_target(console: Console, project: Project, name: str | None) -> Target:
+    """The target with its settings filled in from the environment, which the console will not print."""
+    target, findings = resolve_target(project, name, os.environ)
+    if target is None:
+        raise CannotOperate(findings)
+    console.report(findings)
+    console.hide(secrets(target))
+    return target
+
+
+def secrets(target: Target) -> list[str]:
+    """Passwords in a target's settings and URLs, as written and decoded."""
+    found: list[str] = []
+    for settings in (target.offline, target.online or {}):
+        for key, value in settings.items():
+            if not isinstance(value, str):
+                continue
+            if any(word in key.lower() for word in ("password", "token", "secret")):
+                found.append(value)
+            elif "://" in value:
+                password = urlsplit(value).password or ""
+                found += [password, unquote(password)]
+    return found
+
+
+def need(names: Sequence[str], known: Collection[str], kind: str) -> None:
+    """Refuse names that the project does not declare."""
+    findings = [
+        Diagnostic("FC953", f"the project has no {kind} `{name}`", fix=did_you_mean(name, known))
+        for name in names
+        if name not in known
+    ]
+    if findings:
+        raise CannotOperate(findings)

@@ -1,0 +1,139 @@
+"""A run as it goes on: spinners on a terminal, a line per finished step elsewhere, JSON lines for programs."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from featurec.report.console import Console
+from featurec.report.json import Json, finding
+from featurec.report.line import Line, Style, line
+from featurec.report.text import count
+from featurec.run.events import (
+    Event,
+    Reporter,
+    RunFinished,
+    RunResult,
+    RunStarted,
+    Status,
+    StepFinished,
+    StepResult,
+    StepStarted,
+)
+
+WORDS: dict[Status, tuple[str, Style]] = {
+    "success": ("OK   ", "success"),
+    "error": ("ERROR", "error"),
+    "skipped": ("SKIP ", "warning"),
+}
+KINDS = {"build": "view  ", "export": "online"}
+ROWS = {"build": "row", "export": "entity"}
+
+
+@contextmanager
+def reporting(console: Console) -> Iterator[Reporter]:
+    """A reporter for the events of one run, for as long as the context lasts."""
+    if console.format == "json":
+        yield lambda event: console.event(_name(event), **_fields(event))
+        return
+    with ExitStack() as stack:
+        live = stack.enter_context(console.running()) if console.live else None
+
+        def tell(event: Event) -> None:
+            if isinstance(event, StepStarted) and live:
+                live.start(f"{event.step} {event.view}", _begun(event))
+            elif isinstance(event, StepFinished):
+                done = console.scrubbed(finished(event))
+                if live:
+                    live.finish(f"{event.result.step} {event.result.view}", done)
+                elif event.result.status == "error" or not console.quiet:
+                    console.say(done)
+
+        yield tell
+
+
+def _begun(event: StepStarted) -> Line:
+    return line((f"{event.number} of {event.total} ", "dim"), f"{KINDS[event.step].strip()} {event.view}")
+
+
+def finished(event: StepFinished) -> Line:
+    """``1 of 6 OK view arrivals  336,776 rows in 1.2s``."""
+    step = event.result
+    number = f"{event.number:>{len(str(event.total))}} of {event.total} "
+    return line(
+        (number, "dim"), WORDS[step.status], f" {KINDS[step.step]} ", (step.view, "bold"), f"  {_outcome(step)}"
+    )
+
+
+def _outcome(step: StepResult) -> str:
+    if step.status != "success":
+        return step.message.partition("\n")[0]
+    rows = "" if step.rows is None else f"{count(step.rows, ROWS[step.step])} in "
+    dropped = f", {count(step.dropped, 'row')} left out (no time)" if step.dropped and step.step == "build" else ""
+    aside = f", {count(step.dropped, 'row')} put aside" if step.dropped and step.step == "export" else ""
+    remark = f"  {step.message}" if step.message else ""
+    return f"{rows}{seconds(step.seconds)}{dropped}{aside}{remark}"
+
+
+def seconds(value: float) -> str:
+    """``0.03s``, ``1.2s``, ``75s``."""
+    return f"{value:.2f}s" if value < 1 else f"{value:.1f}s" if value < 60 else f"{value:.0f}s"
+
+
+def summary(result: RunResult) -> Line:
+    """How many steps went how, and how long it took."""
+    parts = [f"{result.count('success')} done"]
+    parts += [f"{result.count('error')} failed"] if result.failed else []
+    parts += [f"{result.count('skipped')} skipped"] if result.count("skipped") else []
+    style: Style = "error" if result.failed else "success"
+    rows = sum(s.rows or 0 for s in result.steps if s.step == "build")
+    entities = sum(s.rows or 0 for s in result.steps if s.step == "export")
+    written = [count(rows, "row")] if any(s.step == "build" for s in result.steps) else []
+    written += [f"{count(entities, 'entity')} online"] if any(s.step == "export" for s in result.steps) else []
+    detail = f": {', '.join(written)}" if written else ""
+    return line((", ".join(parts), style), f"{detail} in {seconds(result.seconds)}")
+
+
+def _name(event: Event) -> str:
+    words = {
+        RunStarted: "run_started",
+        StepStarted: "step_started",
+        StepFinished: "step_finished",
+        RunFinished: "run_finished",
+    }
+    return words[type(event)]
+
+
+def _fields(event: Event) -> dict[str, Json]:
+    match event:
+        case RunStarted():
+            return {"run_id": event.run_id, "target": event.target, "views": list(event.views)}
+        case StepStarted():
+            return {"view": event.view, "step": event.step, "number": event.number, "total": event.total}
+        case StepFinished():
+            return {**_step(event.result), "number": event.number, "total": event.total}
+        case RunFinished():
+            run = event.result
+            return {
+                "run_id": run.run_id,
+                "target": run.target,
+                "seconds": round(run.seconds, 6),
+                "success": run.count("success"),
+                "error": run.count("error"),
+                "skipped": run.count("skipped"),
+                "exit_code": run.exit_code,
+            }
+
+
+def _step(step: StepResult) -> dict[str, Json]:
+    return {
+        "view": step.view,
+        "step": step.step,
+        "status": step.status,
+        "started_at": step.started_at.isoformat(),
+        "completed_at": step.completed_at.isoformat(),
+        "seconds": round(step.seconds, 6),
+        "rows": step.rows,
+        "dropped": step.dropped,
+        "table": step.table,
+        "message": step.message,
+        "diagnostics": [finding(d) for d in step.diagnostics],
+    }
