@@ -1,0 +1,45 @@
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all lint bench bench-compile bench-pit bench-export clean
+
+help: ## list what one can do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing featurec and what it needs into .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[local,demo,dev]'
+	@touch $@
+
+demo: $(READY) ## real flights to point-in-time training rows and online rows, in a real Postgres
+	@$(BIN)/python example_project/demo.py
+
+test: $(READY) ## the default tests, in a few minutes
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
+
+test-all: $(READY) ## every test, the soak and fuzz tiers included
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: $(READY) ## style, types, import layers, freshness of generated pages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: bench-compile bench-pit bench-export ## all benchmarks; each prints its ratio to a hand-written yardstick
+
+bench-compile: $(READY) ## 1,000 generated views, beside dbt on the same queries
+	@$(BIN)/python bench/bench_compile.py
+
+bench-pit: $(READY) ## training sets, beside the hand-written as-of query
+	@$(BIN)/python bench/bench_pit.py
+
+bench-export: $(READY) ## export to Postgres, beside hand-written COPY and upsert
+	@$(BIN)/python bench/bench_export.py
+
+clean: ## remove what can be made again; .venv stays
+	@rm -rf build dist target .hypothesis .mypy_cache .ruff_cache .bench example_project/target example_project/.featurec
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
