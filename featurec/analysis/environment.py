@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from featurec.analysis.model import EdgeKind
 from featurec.analysis.relation import Edges, Output, Relation, union
+from featurec.analysis.types import field_type
 from featurec.analysis.upstream import Catalog
 from featurec.diagnostic import Diagnostic, did_you_mean
 from featurec.parse import span_of
@@ -137,7 +138,7 @@ class Names:
         # ``w.end`` may be a field of the column w.
         root = self._lookup(first, scope)
         if root is not None:
-            return Output(second, second, root.edges, None, root.zones)
+            return Output(second, second, root.edges, field_type(root.type, second), root.zones)
         if first in scope.locals or any(r.opaque for s in scope.around() for r in s.sources.values()):
             return None
         self._unknown_table(column, first, scope)

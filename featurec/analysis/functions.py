@@ -70,7 +70,7 @@ ARGUMENT: Mapping[str, int] = {
         ),
         0,
     ),
-    **dict.fromkeys(("multiif", "time_bucket", "time_bucket_gapfill", "datetrunc"), 1),
+    **dict.fromkeys(("multiif", "timezone", "time_bucket", "time_bucket_gapfill", "datetrunc"), 1),
 }  # fmt: skip
 """Functions that return the type of one argument: its index."""
 

@@ -10,7 +10,18 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from featurec.analysis.functions import ARGUMENT, SUFFIXES, TYPES
-from featurec.analysis.types import NULL, NUMBER, NUMERIC, TEMPORAL, arithmetic, canonical, family, merge, parse, spell
+from featurec.analysis.types import (
+    NULL,
+    NUMBER,
+    NUMERIC,
+    TEMPORAL,
+    arithmetic,
+    canonical,
+    family,
+    field_type,
+    merge,
+    spell,
+)
 
 ColumnType = Callable[[exp.Expr], str | None]
 """Type of a ``Column`` or a query in value position, by its node."""
@@ -149,6 +160,11 @@ class Inference:
         inner = merge(self.of(part) for part in parts)
         return f"{inner}[]" if inner and inner not in (NULL, NUMBER) else None
 
+    def series(self, node: exp.Expr) -> str | None:
+        """Arrays of times or integers from start to end."""
+        given = self.of(node.args.get("start"))
+        return f"{given}[]" if given and family(given) in (*TEMPORAL, "integer") else None
+
     def element(self, node: exp.Expr) -> str | None:
         given = self.of(node.this)
         if any(isinstance(part, exp.Slice) for part in node.expressions):
@@ -157,13 +173,7 @@ class Inference:
 
     def field(self, node: exp.Expr) -> str | None:
         """``s.a`` of a struct."""
-        given = self.of(node.this)
-        tree = parse(given) if given and given.startswith("struct(") else None
-        name = node.expression.name.lower() if node.expression else ""
-        for part in tree.expressions if tree else ():
-            if part.name.lower() == name:
-                return canonical(spell(part.args.get("kind")))
-        return None
+        return field_type(self.of(node.this), node.expression.name if node.expression else "")
 
     def struct(self, node: exp.Expr) -> str | None:
         fields = []
@@ -187,8 +197,11 @@ class Inference:
             name = name.removesuffix(suffix)
         found = TYPES.get(name)
         if found:
-            return found
+            return "timestamp" if found == "timestamptz" and self.dialect in _CLOCK_NAIVE else found
         index = ARGUMENT[name]
+        if name == "timezone":
+            given = family(self.of(arguments[1])) if len(arguments) > 1 else None
+            return {"timestamptz": "timestamp", "timestamp": "timestamptz", "date": "timestamptz"}.get(given or "")
         if name == "multiif":
             return merge(self.of(part) for part in (*arguments[1::2], *arguments[-1:]))
         given = self.of(arguments[index]) if index < len(arguments) else None
@@ -243,13 +256,16 @@ _RULES: Mapping[type[exp.Expr], Rule] = {
     ),
     **_by_name("Sin Cos Tan Asin Acos Atan Radians Degrees Pi CumeDist PercentRank Rand", _constant("double")),
     **_by_name(
-        "RowNumber Rank DenseRank Ntile Length Extract DateDiff TimestampDiff DatetimeDiff TimeDiff MonthsBetween Year "
+        "RowNumber Rank DenseRank Ntile Length DateDiff TimestampDiff DatetimeDiff TimeDiff MonthsBetween Year "
         "Month Day Hour Minute Second Quarter Week WeekOfYear DayOfMonth DayOfWeek DayOfWeekIso DayOfYear TimeToUnix "
         "StrToUnix UnixSeconds UnixMillis UnixMicros UnixDate ApproxDistinct StrPosition Ascii Unicode Levenshtein "
         "ArraySize BitLength IntDiv Corr CovarPop CovarSamp",
         _constant(NUMBER),
     ),
     **_by_name("Mod", Inference.modulo),
+    **_by_name("Extract", lambda _, node: {"DATE": "date", "TIME": "time"}.get(node.name.upper(), NUMBER)),
+    **_by_name("GenerateSeries GenerateTimestampArray", Inference.series),
+    **_by_name("GenerateDateArray", _constant("date[]")),
     **_by_name(
         "Upper Lower Concat ConcatWs DPipe Substring Trim TimeToStr UnixToStr MD5 SHA SHA2 Initcap Repeat Chr Replace "
         "RegexpReplace RegexpExtract Left Right Reverse LPad RPad Pad GroupConcat ToChar Dayname Monthname SplitPart "

@@ -53,7 +53,7 @@ class Items:
             return self._array_join(join, scope)
         before = dict(scope.visible())
         rows = [self.add(join.this, scope)]
-        right = next(reversed(scope.sources), "")
+        right = _last(scope)
         if join.args.get("using"):
             rows.append(self._using(join, before, scope.sources[right], scope))
         elif join.method == "NATURAL":
@@ -65,6 +65,21 @@ class Items:
         if join.kind in ("SEMI", "ANTI"):
             scope.hidden.add(right)
         return union(rows)
+
+    def match(self, node: exp.Expr, scope: Scope) -> None:
+        """MATCH_RECOGNIZE: what is read from is only seen inside; outside there are its partition and its measures."""
+        inner = Scope(scope, scope.ctes)
+        inner.sources = dict(scope.sources)
+        inner.locals = {part.alias for part in node.args.get("define") or ()}
+        edges = union(r.edges for r in inner.sources.values())
+        outputs = []
+        for part in node.args.get("partition_by") or ():
+            found = self.walker.output(part, inner) if isinstance(part, exp.Column) else None
+            outputs += [found] if found else []
+        for measure in node.args.get("measures") or ():
+            alias = measure.this
+            outputs.append(Output(alias.alias, alias.alias, edges, self.walker.type_of(alias.this, inner)))
+        scope.sources = {_last(scope): Relation(outputs, opaque=True, coarse=edges)}
 
     def relation(self, node: exp.Expr, scope: Scope) -> Relation:
         """What a FROM item returns, under the column names of its alias."""
@@ -81,6 +96,8 @@ class Items:
             return self.walker.relation(node, scope, scope.ctes)
         if isinstance(node, exp.Values):
             return self._values(node, scope)
+        if isinstance(node, exp.Pivot):
+            return self._pivot_statement(node, scope)
         if isinstance(node, exp.Lateral):
             inner = node.this
             if isinstance(inner, exp.Subquery | exp.Query):
@@ -95,6 +112,8 @@ class Items:
             found = self.walker.catalog.relation(table.name, self.walker.dialect)
         elif isinstance(table.this, exp.Identifier):
             found = scope.ctes.get(table.name) or opaque(NONE)
+        elif table.this is None:  # ROWS FROM (…)
+            found = opaque(union(self.walker.edges(part, scope) for part in table.args.get("rows_from") or ()))
         else:
             found = self._function(table.this, scope)
         for key in ("when", "version", "sample"):
@@ -133,8 +152,22 @@ class Items:
                     columns.append(([], []))
                 columns[index][0].append(self.walker.edges(cell, scope))
                 columns[index][1].append(self.walker.type_of(cell, scope))
-        outputs = [Output(f"col{i}", f"col{i}", union(edges), merge(types)) for i, (edges, types) in enumerate(columns)]
+        outputs = [
+            Output(f"_col_{i}", f"_col_{i}", union(edges), merge(types)) for i, (edges, types) in enumerate(columns)
+        ]
         return Relation(outputs, opaque=True)
+
+    def _pivot_statement(self, node: exp.Pivot, scope: Scope) -> Relation:
+        """DuckDB's ``PIVOT t ON … USING … GROUP BY …``: the groups keep their columns, the rest comes from all."""
+        inner = Scope(scope, scope.ctes)
+        rows = self.add(node.this, inner)
+        for part in (*node.expressions, *(node.args.get("using") or ())):
+            self.walker.edges(part, inner)
+        group = node.args.get("group")
+        columns = group.expressions if group else ()
+        found = [self.walker.output(part, inner) for part in columns if isinstance(part, exp.Column)]
+        edges = union(relation.edges for relation in inner.sources.values())
+        return Relation([output for output in found if output], rows, opaque=True, coarse=edges)
 
     def _array_join(self, join: exp.Join, scope: Scope) -> Edges:
         """ClickHouse: arrays of the row become rows; an alias names the element, else the array's own name does."""
@@ -172,8 +205,16 @@ class Items:
         return frozenset(edges)
 
 
+def _last(scope: Scope) -> str:
+    """The alias of the newest FROM item."""
+    return next(reversed(scope.sources), "")
+
+
 def _alias(node: exp.Expr) -> str:
     """The name of a FROM item; BigQuery's ``UNNEST(xs) AS x`` names a column only."""
+    pivots = node.args.get("pivots")
+    if pivots and pivots[-1].alias:
+        return str(pivots[-1].alias)
     if node.alias_or_name:
         return str(node.alias_or_name)
     alias = node.args.get("alias")

@@ -22,10 +22,10 @@ from featurec.diagnostic import Diagnostic
 from featurec.parse import span_of
 from featurec.template import Rendered
 
-_FILTERS = ("where", "prewhere", "having", "qualify", "connect", "match")
+_FILTERS = ("where", "prewhere", "having", "qualify", "connect")
 _HANDLED = frozenset(
     {
-        *_FILTERS, "expressions", "from_", "joins", "laterals", "group", "order", "distinct", "with_", "windows", "kind",
+        *_FILTERS, "match", "expressions", "from_", "joins", "laterals", "group", "order", "distinct", "with_", "windows", "kind",
         "hint", "limit", "offset", "operation_modifiers", "pivots", "sample", "settings", "format", "options", "into",
     }
 )  # fmt: skip
@@ -84,12 +84,7 @@ class Walker:
             body = cte.this
             if with_.args.get("recursive") and isinstance(body, exp.SetOperation) and _reads(body.expression, name):
                 seen[name] = self._recursive(body, name, columns, parent, seen)
-            elif cte.args.get("scalar") or not isinstance(body, exp.Query | exp.Values | exp.Table | exp.Subquery):
-                # ClickHouse: WITH expression AS name
-                scope = Scope(parent, seen)
-                edges = self.edges(body, scope)
-                seen[name] = Relation([Output(name, name, edges, self.type_of(body, scope))])
-            else:
+            elif not cte.args.get("scalar"):
                 seen[name] = self.relation(body, parent, seen).renamed(columns)
         return seen
 
@@ -123,11 +118,11 @@ class Walker:
         from_ = node.args.get("from_")
         if isinstance(from_, exp.From):
             rows.append(self.items.add(from_.this, scope))
+        if node.args.get("match"):
+            self.items.match(node.args["match"], scope)
         rows.extend(self.items.add(lateral, scope) for lateral in node.args.get("laterals") or ())
         rows.extend(self.items.join(join, scope) for join in node.args.get("joins") or ())
-        for name, cte in ctes.items():
-            if len(cte.outputs) == 1 and cte.outputs[0].key == name and not cte.base:
-                scope.aliases.setdefault(name, cte.outputs[0])
+        self._named_expressions(node, scope)
         outputs, unknown = self._outputs(node, scope)
         rows.extend(self.edges(node.args[key], scope, "filter") for key in _FILTERS if node.args.get(key))
         rows.append(self._grouping(node, scope, outputs))
@@ -139,19 +134,33 @@ class Walker:
             self.edges(window, scope, "window")
         return Relation(outputs, union(rows), opaque=unknown is not None, coarse=unknown or NONE)
 
+    def _named_expressions(self, node: exp.Select, scope: Scope) -> None:
+        """Names of ClickHouse's ``WITH expression AS name``, and the ``window`` column of Spark's grouping by time."""
+        with_ = node.args.get("with_")
+        for cte in with_.expressions if with_ else ():
+            if cte.args.get("scalar"):
+                edges = self.edges(cte.this, scope)
+                scope.aliases[cte.alias] = Output(cte.alias, cte.alias, edges, self.type_of(cte.this, scope))
+        if self.dialect in ("spark", "databricks") and node.args.get("group"):
+            for call in node.args["group"].find_all(exp.Anonymous):
+                name = call.name.lower()
+                if name in ("window", "session_window"):
+                    scope.aliases[name] = Output(name, name, self.edges(call, scope), self.type_of(call, scope))
+
     def _outputs(self, node: exp.Select, scope: Scope) -> tuple[list[Output], Edges | None]:
         """The SELECT list; edges of columns that are not known by name, None where there are none."""
         outputs: list[Output] = []
         unknown: Edges | None = None
         zones = Zones(lambda c: self.names.output(c, scope), lambda q: self.value(q, scope))
         for index, projection in enumerate(node.expressions):
-            stars = expand(projection, scope, self.names.dialect)
+            stars = expand(projection, scope, self.dialect)
             if stars is not None:
-                edges = self.edges(projection, scope)
                 outputs.extend(stars.outputs)
                 if stars.opaque:
-                    unknown = (unknown or NONE) | stars.coarse | edges
+                    unknown = (unknown or NONE) | stars.coarse
                 continue
+            if _spreads(projection):
+                unknown = (unknown or NONE) | self.edges(projection, scope)
             for key, name in _aliases(projection) or [output_name(projection, index, self.names, scope)]:
                 edges = self.edges(projection, scope)
                 type_ = self.type_of(projection, scope)
@@ -266,6 +275,12 @@ def _aliases(projection: exp.Expr) -> list[tuple[str, str]]:
         return []
     names = projection.args.get("expressions") or ()
     return [(n.name, str(n.meta.get("spelled") or n.name)) for n in names]
+
+
+def _spreads(projection: exp.Expr) -> bool:
+    """DuckDB's recursive ``unnest`` puts the fields of structs out as columns."""
+    inner = projection.unalias()
+    return isinstance(inner, exp.Explode) and bool(inner.expressions)
 
 
 def _expressions(value: object) -> list[exp.Expr]:

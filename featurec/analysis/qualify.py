@@ -1,5 +1,6 @@
 """Runs sqlglot's ``qualify`` on a copy, and repairs what it gets wrong."""
 
+import logging
 from collections.abc import Iterable
 
 from sqlglot import exp
@@ -15,6 +16,18 @@ from featurec.analysis.upstream import Catalog
 FAILURES = (SqlglotError, AttributeError, TypeError, ValueError, LookupError, AssertionError, RecursionError)
 """What sqlglot raises where it meets SQL that it does not model."""
 
+_VALUES_COLUMNS = {
+    "duckdb": ("col", 0),
+    "spark": ("col", 1),
+    "databricks": ("col", 1),
+    "trino": ("_col", 0),
+    "clickhouse": ("c", 1),
+}
+"""How engines call the columns of VALUES, and from what number."""
+
+# What sqlglot would warn of on standard error, featurec reports as findings.
+logging.getLogger("sqlglot").addHandler(logging.NullHandler())
+
 
 def qualified_copy(tree: exp.Query, relations: Iterable[str], dialect: str, catalog: Catalog) -> tuple[exp.Query, bool]:
     """A copy with stars expanded and every column under its table, names folded as the dialect folds them.
@@ -22,8 +35,7 @@ def qualified_copy(tree: exp.Query, relations: Iterable[str], dialect: str, cata
     A folded identifier keeps the author's spelling in ``meta["spelled"]``. Columns that cannot be resolved stay as
     they are. The second value is false where sqlglot could not do it: the copy is then only folded.
     """
-    copy = tree.copy()
-    _keep_spelling(copy, dialect)
+    copy = _prepared(tree, dialect)
     asof = [join for join in copy.find_all(exp.Join) if _is_asof_using(join)]
     schema = MappingSchema(
         {RELATION_DB: {key: catalog.schema(key, dialect) for key in relations}}, dialect=dialect, normalize=False
@@ -37,21 +49,33 @@ def qualified_copy(tree: exp.Query, relations: Iterable[str], dialect: str, cata
             validate_qualify_columns=False,
         )
     except FAILURES:
-        copy = tree.copy()
-        _keep_spelling(copy, dialect)
-        return normalize_identifiers(copy, dialect=dialect), False
+        return normalize_identifiers(_prepared(tree, dialect), dialect=dialect), False
     for join in asof:
         _restore_inequality(join)
     return done, True
 
 
-def _keep_spelling(tree: exp.Query, dialect: str) -> None:
-    """Note the spelling of each name that folding will change."""
-    known = Dialect.get_or_raise(dialect)
-    for identifier in tree.find_all(exp.Identifier):
-        name = identifier.name
-        if name != name.lower() or known.normalization_strategy.value.endswith("UPPERCASE"):
-            identifier.meta["spelled"] = name
+def _prepared(tree: exp.Query, dialect: str) -> exp.Query:
+    """A copy that notes the spelling of each name that folding will change, with names for the columns of VALUES."""
+    copy = tree.copy()
+    upper = Dialect.get_or_raise(dialect).normalization_strategy.value.endswith("UPPERCASE")
+    for node in copy.find_all(exp.Identifier, exp.Values):
+        if isinstance(node, exp.Values):
+            _name_values(node, dialect)
+        elif upper or node.name != node.name.lower():
+            node.meta["spelled"] = node.name
+    return copy
+
+
+def _name_values(values: exp.Values, dialect: str) -> None:
+    alias = values.args.get("alias") or exp.TableAlias()
+    rows = values.expressions
+    if alias.args.get("columns") or not rows or not isinstance(rows[0], exp.Tuple):
+        return
+    prefix, first = _VALUES_COLUMNS.get(dialect, ("column", 1))
+    names = [f"{prefix}{first + i}" for i in range(len(rows[0].expressions))]
+    alias.set("columns", [exp.to_identifier(name) for name in names])
+    values.set("alias", alias)
 
 
 def _is_asof_using(join: exp.Join) -> bool:

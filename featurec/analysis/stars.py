@@ -44,7 +44,8 @@ def output_name(projection: exp.Expr, index: int, names: Names, scope: Scope) ->
         if isinstance(identifier, exp.Identifier):
             if "spelled" in identifier.meta or "line" in identifier.meta:
                 return identifier.name, str(identifier.meta.get("spelled") or identifier.name)
-            return identifier.name, _spelling(projection.this, names, scope) or identifier.name
+            own = projection.this.output_name == identifier.name  # else RENAME made the alias
+            return identifier.name, (own and _spelling(projection.this, names, scope)) or identifier.name
     key = projection.output_name or f"_col_{index}"
     return key, _spelling(projection, names, scope) or key
 

@@ -181,6 +181,15 @@ def merge(types: Iterable[str | None]) -> str | None:
     return None
 
 
+def field_type(type_: str | None, name: str) -> str | None:
+    """The type of a struct's field."""
+    tree = parse(type_) if type_ and type_.startswith("struct(") else None
+    for part in tree.expressions if tree else ():
+        if part.name.lower() == name.lower():
+            return canonical(spell(part.args.get("kind")))
+    return None
+
+
 def arithmetic(left: str | None, right: str | None) -> str | None:
     """The type of a sum, difference or product of two numbers; None if one is none."""
     families = {family(left), family(right)}
