@@ -1,0 +1,406 @@
+"""What each kind of project file may say: its keys, their types and what they mean. JSON Schemas come from here.
+
+The models know structure only. What names refer to, and whether a duration or column type can be read, is
+decided where a model becomes part of a project.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+
+from featurec.duration import PATTERN as DURATION
+from featurec.naming import MAX_NAME, NAME
+
+LIST = "<list>"
+MAPPING = "<mapping>"
+SHORT = "<short>"
+"""Tags of the alternatives of a value, as they appear in the places that pydantic reports."""
+
+
+class Strict(BaseModel):
+    """A mapping whose keys are all listed here, with values of exactly these types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+def _shape(value: object) -> str:
+    """Which alternative of a value is meant: a list, a mapping, or the short form."""
+    return LIST if isinstance(value, list) else MAPPING if isinstance(value, dict) else SHORT
+
+
+Name = Annotated[str, Field(json_schema_extra={"pattern": NAME, "maxLength": MAX_NAME})]
+Duration = Annotated[str | int | float, WithJsonSchema({"type": "string", "pattern": DURATION})]
+"""Numbers pass here so that the reader of durations can ask for their unit."""
+ColumnName = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1)]
+Tags = list[Text]
+Scalar = str | int | float | bool | None
+
+
+class ColumnModel(Strict):
+    """A column: its type as DuckDB spells it, and what it holds."""
+
+    type: Text
+    """Such as bigint, double, decimal(18,2), varchar, boolean, date, timestamp, timestamptz, varchar[]."""
+    description: str = ""
+
+
+class NamedColumn(ColumnModel):
+    """A column in a list."""
+
+    name: ColumnName
+
+
+ShortColumn = Annotated[Annotated[Text, Tag(SHORT)] | Annotated[ColumnModel, Tag(MAPPING)], Discriminator(_shape)]
+Columns = Annotated[
+    Annotated[list[NamedColumn], Tag(LIST)] | Annotated[dict[ColumnName, ShortColumn], Tag(MAPPING)],
+    Discriminator(_shape),
+]
+
+
+class EntityModel(Strict):
+    """What features describe, and the columns that identify one."""
+
+    join_keys: Columns
+    """Names and types of the columns that together identify one."""
+    description: str = ""
+    owner: Text | None = None
+    tags: Tags = []
+
+
+class NamedEntity(EntityModel):
+    """An entity in a list."""
+
+    name: Name
+
+
+class EntitiesFile(Strict):
+    """entities.yml: entities and their join keys."""
+
+    entities: Annotated[
+        Annotated[list[NamedEntity], Tag(LIST)] | Annotated[dict[Name, EntityModel], Tag(MAPPING)],
+        Discriminator(_shape),
+    ]
+
+
+Flag = Annotated[
+    Annotated[bool, Tag(SHORT)] | Annotated[list[ColumnName], Tag(LIST)],
+    Discriminator(lambda value: LIST if isinstance(value, list) else SHORT),
+]
+
+
+class TableModel(Strict):
+    """A raw table, and when its rows became known: `timestamp`, `static` or `mutable` must say."""
+
+    columns: Columns
+    timestamp: ColumnName | None = None
+    """Column with the time at which the row's event happened."""
+    available_at: ColumnName | None = None
+    """Column with the time at which the row became known, where that is not `timestamp`."""
+    static: bool = False
+    """The rows hold at all times."""
+    mutable: Flag = False
+    """The table, or these columns of it, are rewritten in place."""
+    valid_to: ColumnName | None = None
+    """End column of a history table that is closed row by row; `timestamp` is its start."""
+    unique: list[ColumnName] = []
+    """Columns that identify a row."""
+    labels: Flag = False
+    """The table, or these columns of it, hold the label that a model predicts."""
+    table: Text | None = None
+    """Name in the warehouse, where it is another one."""
+    path: Text | None = None
+    """Parquet or CSV file, relative to the project."""
+    schema_: Text | None = Field(default=None, alias="schema")
+    """Schema in the warehouse, where it is not the source's."""
+    timezone: Text | None = None
+    """Zone of times without one."""
+    description: str = ""
+    owner: Text | None = None
+    tags: Tags = []
+    meta: dict[str, Any] = {}
+
+
+class NamedTable(TableModel):
+    """A table in a list."""
+
+    name: Name
+
+
+class SourceModel(Strict):
+    """Tables that come from one place."""
+
+    tables: Annotated[
+        Annotated[list[NamedTable], Tag(LIST)] | Annotated[dict[Text, TableModel], Tag(MAPPING)],
+        Discriminator(_shape),
+    ]
+    schema_: Text | None = Field(default=None, alias="schema")
+    """Schema of the tables in the warehouse."""
+    timezone: Text | None = None
+    """Zone of times without one; default: the project's."""
+    description: str = ""
+    owner: Text | None = None
+    tags: Tags = []
+    meta: dict[str, Any] = {}
+
+
+class NamedSource(SourceModel):
+    """A source in a list."""
+
+    name: Name
+
+
+class SourcesFile(Strict):
+    """sources.yml: raw tables, their columns, and when a row became known."""
+
+    sources: Annotated[
+        Annotated[list[NamedSource], Tag(LIST)] | Annotated[dict[Text, SourceModel], Tag(MAPPING)],
+        Discriminator(_shape),
+    ]
+
+
+class RequestModel(Strict):
+    """Features of one view in one role."""
+
+    view: Text
+    as_: Name | None = Field(default=None, alias="as")
+    """Name of the role; default: the view's name."""
+    join_keys: dict[ColumnName, ColumnName] = {}
+    """The view's key: the column of the spine or request that it is matched with."""
+    features: list[ColumnName] | None = None
+    """Default: all declared features and aggregations."""
+
+
+class ServiceModel(Strict):
+    """The features that one model needs."""
+
+    features: list[
+        Annotated[Annotated[Text, Tag(SHORT)] | Annotated[RequestModel, Tag(MAPPING)], Discriminator(_shape)]
+    ]
+    """`view:feature`, `view`, or a mapping with `view`, `as`, `join_keys`, `features`."""
+    description: str = ""
+    owner: Text | None = None
+    tags: Tags = []
+
+
+class NamedService(ServiceModel):
+    """A service in a list."""
+
+    name: Name
+
+
+class ServicesFile(Strict):
+    """services.yml: feature services."""
+
+    services: Annotated[
+        Annotated[list[NamedService], Tag(LIST)] | Annotated[dict[Name, ServiceModel], Tag(MAPPING)],
+        Discriminator(_shape),
+    ]
+
+
+class FeatureModel(Strict):
+    """A declared output column of a feature view."""
+
+    type: Text
+    """As DuckDB spells it."""
+    description: str = ""
+    unit: Text | None = None
+    tags: Tags = []
+    default: Scalar = None
+    """Replaces a missing value, in training and online."""
+    tests: list[str | dict[str, Any]] = []
+
+
+class AggregationModel(Strict):
+    """A windowed aggregation over the view's rows."""
+
+    function: Literal[
+        "count", "count_distinct", "sum", "avg", "min", "max", "stddev", "variance",
+        "first", "last", "last_not_null", "last_n",
+    ]  # fmt: skip
+    column: ColumnName | None = None
+    windows: list[Text | int | float] = Field(json_schema_extra={"items": {"type": "string"}})
+    """Durations such as 1d, or lifetime."""
+    name: Text | None = None
+    filter: Text | None = None
+    """SQL condition over the view's columns."""
+    offset: Duration | None = None
+    n: int | None = Field(default=None, ge=1)
+    """How many values, for last_n."""
+
+
+Features = dict[
+    ColumnName,
+    Annotated[Annotated[Text, Tag(SHORT)] | Annotated[FeatureModel, Tag(MAPPING)], Discriminator(_shape)],
+]
+
+
+class ViewHeader(Strict):
+    """The header of a feature view."""
+
+    name: Name | None = None
+    """Default: the file's name without `.sql`."""
+    description: str = ""
+    owner: Text | None = None
+    tags: Tags = []
+    entities: list[Text] = []
+    """What the features describe; their join keys must be output columns."""
+    timestamp: ColumnName | None = None
+    """Output column that stamps the row."""
+    available_at: ColumnName | None = None
+    """Output column with the time at which the row became known, where that is not `timestamp`."""
+    created_timestamp: ColumnName | None = None
+    """Output column that breaks ties between rows of one time: the newest wins."""
+    row_key: list[ColumnName] = []
+    """Output columns that identify an event, so that a later row corrects an earlier one."""
+    delay: Duration | None = None
+    """How long after its time a row becomes known."""
+    ttl: Duration | None = None
+    """Past this age a value counts as missing."""
+    features: Features = {}
+    aggregations: list[AggregationModel] = []
+    inputs: dict[ColumnName, ShortColumn] = {}
+    """Request-time fields of an on-demand view."""
+    online: bool = True
+    """Whether the newest rows are exported."""
+    schedule: Text | None = None
+    """Cron expression."""
+    start: Text | None = None
+    """Date or time before which there are no rows."""
+    interval: Duration | None = None
+    """Length of the intervals in which the view is built."""
+    max_lateness: Duration | None = None
+    """How late rows may arrive and still be picked up."""
+    dialect: Text | None = None
+    """Dialect of this file's SQL; default: the project's."""
+    deprecated: bool | Text = False
+    """True, or what to use instead."""
+    meta: dict[str, Any] = {}
+
+
+class SpineHeader(Strict):
+    """The header of a spine."""
+
+    name: Name | None = None
+    """Default: the file's name without `.sql`."""
+    description: str = ""
+    owner: Text | None = None
+    entities: list[Text]
+    timestamp: ColumnName
+    """Output column with the time for which features are asked."""
+    labels: list[ColumnName] = []
+    """Output columns that hold the label."""
+    strict: bool = False
+    """Only rows known before the time, not at it."""
+    dialect: Text | None = None
+    meta: dict[str, Any] = {}
+
+
+class DuckDBStore(Strict):
+    """A DuckDB file, or memory."""
+
+    type: Literal["duckdb"]
+    path: Text | None = None
+    """File, relative to the project, or `:memory:`; default: `.featurec/<target>.duckdb`."""
+    schema_: Text | None = Field(default=None, alias="schema")
+    data_folders: list[Text] = []
+    """Further folders in which source files may lie."""
+    threads: int | None = Field(default=None, ge=1, le=1024)
+    memory_limit: Text | None = None
+    """Such as 4GB."""
+
+
+class ServerStore(Strict):
+    """A warehouse reached by URL."""
+
+    type: Literal["postgres", "spark", "clickhouse"]
+    url: Text
+    """Connection URL; take secrets from the environment: `{{ env_var('WAREHOUSE_URL') }}`."""
+    schema_: Text | None = Field(default=None, alias="schema")
+    """Schema that built tables go to; `{user}` stands for the user's name."""
+
+
+class OnlineStore(Strict):
+    """The key-value tables that a server reads."""
+
+    type: Literal["postgres"]
+    url: Text
+    """Connection URL, or `embedded` for a private PostgreSQL on this machine."""
+    schema_: Text | None = Field(default=None, alias="schema")
+
+
+def _store(value: object) -> str:
+    kind = value.get("type") if isinstance(value, dict) else None
+    return SHORT if kind == "duckdb" else MAPPING
+
+
+class TargetModel(Strict):
+    """An offline store, and the online store that is filled from it."""
+
+    offline: Annotated[Annotated[DuckDBStore, Tag(SHORT)] | Annotated[ServerStore, Tag(MAPPING)], Discriminator(_store)]
+    online: OnlineStore | None = None
+
+
+class LintModel(Strict):
+    """Settings of `featurec lint`."""
+
+    rules: list[Text] | None = None
+    """Only these codes or families."""
+    exclude_rules: list[Text] = []
+    strict: bool = False
+    """Warnings count as errors."""
+
+
+class ProjectFile(Strict):
+    """featurec.yml: the project, its targets, variables and settings."""
+
+    name: Name
+    timezone: Text = "UTC"
+    """Zone of times without one."""
+    dialect: Text = "duckdb"
+    """Dialect in which the SQL is written."""
+    default_target: Text | None = None
+    targets: dict[Name, TargetModel] = {}
+    vars: dict[Text, Any] = {}
+    """Values that templates read with `var('name')`."""
+    lint: LintModel = LintModel()
+
+
+Rows = list[dict[ColumnName, Scalar | list[Any] | dict[str, Any]]]
+
+
+class UnitTestModel(Strict):
+    """Given these rows, expect those."""
+
+    name: Text
+    view: Text
+    given: dict[Text, Rows]
+    """Source table (`shop.orders`) or view: its rows."""
+    expect: Rows
+    description: str = ""
+    vars: dict[Text, Any] = {}
+
+
+class UnitTestsFile(Strict):
+    """tests/*.yml: unit tests of feature views."""
+
+    unit_tests: list[UnitTestModel]
+
+
+KINDS: Mapping[str, type[Strict]] = {
+    "featurec": ProjectFile,
+    "entities": EntitiesFile,
+    "sources": SourcesFile,
+    "services": ServicesFile,
+    "view": ViewHeader,
+    "spine": SpineHeader,
+    "tests": UnitTestsFile,
+}
+"""Kind of file -> what it may say."""
+
+
+def json_schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a kind of file. Raises KeyError for an unknown kind."""
+    schema = KINDS[kind].model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
