@@ -2,13 +2,15 @@
 
 from featurec.dialects.dialect import Dialect
 
+# Measured on 10 M rows, 100,000 entities: row_number() = 1 takes 0.3 s (DuckDB turns it into a top-1 per group),
+# arg_max per column 0.6 s, DISTINCT ON 1.7 s.
 DIALECT = Dialect(
     name="duckdb",
     sqlglot="duckdb",
     executed=True,
     asof=("asof_join", "window_union", "row_number"),
     asof_inline="asof_join",
-    latest=("distinct_on", "arg_max", "row_number"),
+    latest=("row_number", "distinct_on", "arg_max"),
     instant={
         "date": "(CAST({x} AS TIMESTAMP) AT TIME ZONE {zone})",
         "timestamp": "({x} AT TIME ZONE {zone})",
