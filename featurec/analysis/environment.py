@@ -64,6 +64,23 @@ class Scope:
         """The FROM item of that alias, here or further out."""
         return next((s.sources[key] for s in self.around() if key in s.sources), None)
 
+    def column(self, key: str) -> Output | None:
+        """A column by its bare name in this scope, then around it; an alias or a whole row too."""
+        for around in self.around():
+            if key in around.merged:
+                return around.merged[key]
+            for _, relation in around.visible():
+                if key in relation.by_key:
+                    return relation.by_key[key]
+            if key in around.aliases:
+                return around.aliases[key]
+            if key in around.sources:
+                return Output(key, key, around.sources[key].edges)
+            unknown = [relation for _, relation in around.visible() if relation.opaque]
+            if unknown:
+                return Output(key, key, union(relation.edges for relation in unknown))
+        return None
+
     def visible(self) -> Iterator[tuple[str, Relation]]:
         return ((key, relation) for key, relation in self.sources.items() if key not in self.hidden)
 
@@ -136,7 +153,7 @@ class Names:
                 self.spelled[id(column)] = (column, found.name)
             return found
         # ``w.end`` may be a field of the column w.
-        root = self._lookup(first, scope)
+        root = scope.column(first)
         if root is not None:
             return Output(second, second, root.edges, field_type(root.type, second), root.zones)
         if first in scope.locals or any(r.opaque for s in scope.around() for r in s.sources.values()):
@@ -160,31 +177,15 @@ class Names:
         elif len(holders) == 1:
             relation = holders[0][1]
             found = relation.by_key[name]
-            column.set("table", exp.Identifier(this=holders[0][0], quoted=True))
+            if not holders[0][0].startswith("\0"):
+                column.set("table", exp.Identifier(this=holders[0][0], quoted=True))
             if relation.base:
                 self.spelled[id(column)] = (column, found.name)
             return found
-        found_or_none = self._lookup(name, scope)
+        found_or_none = scope.column(name)
         if found_or_none is None and not self._is_word(column, scope):
             self._unknown(column, scope)
         return found_or_none
-
-    def _lookup(self, name: str, scope: Scope) -> Output | None:
-        """A column by its bare name in this scope, then around it."""
-        for around in scope.around():
-            if name in around.merged:
-                return around.merged[name]
-            for _, relation in around.visible():
-                if name in relation.by_key:
-                    return relation.by_key[name]
-            if name in around.aliases:
-                return around.aliases[name]
-            if name in around.sources:  # a whole row
-                return Output(name, name, around.sources[name].edges)
-            unknown = [relation for _, relation in around.visible() if relation.opaque]
-            if unknown:
-                return Output(name, name, union(relation.edges for relation in unknown))
-        return None
 
     def _is_word(self, column: exp.Column, scope: Scope) -> bool:
         name = column.name.lower()

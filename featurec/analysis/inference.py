@@ -110,6 +110,8 @@ class Inference:
 
     def smooth(self, node: exp.Expr) -> str | None:
         """Functions and aggregates that stay double for double and differ between engines for other numbers."""
+        if isinstance(node.args.get("quantile") or node.args.get("expression"), exp.Array):
+            return None
         given = self.of(node.this)
         return "double" if given == "double" else NUMBER if family(given) in NUMERIC else None
 

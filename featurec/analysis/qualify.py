@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable
 
 from sqlglot import exp
-from sqlglot.dialects.dialect import Dialect
+from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 from sqlglot.optimizer.qualify import qualify
@@ -36,6 +36,8 @@ def qualified_copy(tree: exp.Query, relations: Iterable[str], dialect: str, cata
     they are. The second value is false where sqlglot could not do it: the copy is then only folded.
     """
     copy = _prepared(tree, dialect)
+    if copy.find(exp.Columns):  # DuckDB's, which qualify would name like one column
+        return normalize_identifiers(copy, dialect=dialect), False
     asof = [join for join in copy.find_all(exp.Join) if _is_asof_using(join)]
     schema = MappingSchema(
         {RELATION_DB: {key: catalog.schema(key, dialect) for key in relations}}, dialect=dialect, normalize=False
@@ -52,17 +54,21 @@ def qualified_copy(tree: exp.Query, relations: Iterable[str], dialect: str, cata
         return normalize_identifiers(_prepared(tree, dialect), dialect=dialect), False
     for join in asof:
         _restore_inequality(join)
+    if any(dot.is_star for dot in done.find_all(exp.Dot)):  # s.* of a struct, which no longer parses
+        return normalize_identifiers(_prepared(tree, dialect), dialect=dialect), False
     return done, True
 
 
 def _prepared(tree: exp.Query, dialect: str) -> exp.Query:
     """A copy that notes the spelling of each name that folding will change, with names for the columns of VALUES."""
     copy = tree.copy()
-    upper = Dialect.get_or_raise(dialect).normalization_strategy.value.endswith("UPPERCASE")
+    strategy = Dialect.get_or_raise(dialect).normalization_strategy
+    upper = strategy is NormalizationStrategy.UPPERCASE
+    folds = strategy is not NormalizationStrategy.LOWERCASE  # Postgres outputs the folded name
     for node in copy.find_all(exp.Identifier, exp.Values):
         if isinstance(node, exp.Values):
             _name_values(node, dialect)
-        elif upper or node.name != node.name.lower():
+        elif upper or (folds and node.name != node.name.lower()):
             node.meta["spelled"] = node.name
     return copy
 

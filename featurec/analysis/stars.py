@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from featurec.analysis.environment import Names, Scope
 from featurec.analysis.relation import Output, Relation, union
+from featurec.analysis.types import fields_of
 
 _SIMPLE = re.compile(r"(?:\w|\.\*|[.^$|])*")
 """Patterns that take no time to match; what an author writes is not trusted with more."""
@@ -19,7 +20,7 @@ def expand(projection: exp.Expr, scope: Scope, dialect: str) -> Relation | None:
         return None if columns is None else _columns(columns, scope)
     table = projection.table if isinstance(projection, exp.Column) else ""
     if table:
-        relation = scope.source(table)
+        relation = scope.source(table) or _fields(scope.column(table))
         relations = [relation] if relation else []
     else:
         relations = [relation for _, relation in scope.visible()]
@@ -59,11 +60,16 @@ def _spelling(node: exp.Expr, names: Names, scope: Scope) -> str | None:
         return str(inner.expression.meta.get("spelled") or inner.expression.name)
     if not isinstance(inner, exp.Column) or not isinstance(inner.this, exp.Identifier):
         return None
-    meta = inner.this.meta
-    if "spelled" in meta or "line" in meta:
-        return str(meta.get("spelled") or inner.name)
     found = names.output(inner, scope)
     return found.name if found else None
+
+
+def _fields(column: Output | None) -> Relation | None:
+    """The columns of ``s.*`` where s is a struct."""
+    if column is None:
+        return None
+    fields = [Output(n.lower(), n, column.edges, type_, column.zones) for n, type_ in fields_of(column.type)]
+    return Relation(fields, opaque=not fields, coarse=column.edges)
 
 
 def _star(projection: exp.Expr) -> exp.Star | None:

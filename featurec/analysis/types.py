@@ -181,13 +181,15 @@ def merge(types: Iterable[str | None]) -> str | None:
     return None
 
 
+def fields_of(type_: str | None) -> list[tuple[str, str | None]]:
+    """Names and types of a struct's fields; empty for other types."""
+    tree = parse(type_) if type_ and type_.startswith("struct(") else None
+    return [(part.name, canonical(spell(part.args.get("kind")))) for part in (tree.expressions if tree else ())]
+
+
 def field_type(type_: str | None, name: str) -> str | None:
     """The type of a struct's field."""
-    tree = parse(type_) if type_ and type_.startswith("struct(") else None
-    for part in tree.expressions if tree else ():
-        if part.name.lower() == name.lower():
-            return canonical(spell(part.args.get("kind")))
-    return None
+    return next((kind for field, kind in fields_of(type_) if field.lower() == name.lower()), None)
 
 
 def arithmetic(left: str | None, right: str | None) -> str | None:

@@ -70,7 +70,7 @@ def _name_outputs(tree: exp.Query) -> None:
     select = leftmost(tree)
     for index, projection in enumerate(select.expressions if select else ()):
         named = isinstance(projection, exp.Alias | exp.Aliases | exp.Column | exp.Star) or projection.alias
-        if named or projection.is_star or projection.find(exp.Columns, exp.Star):
+        if named or projection.is_star or projection.find(exp.Columns):
             continue
         name = exp.to_identifier(projection.output_name or f"_col_{index}")
         projection.replace(exp.Alias(this=projection.copy(), alias=name))
