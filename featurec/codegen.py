@@ -231,14 +231,18 @@ class _Query:
 
     def rank(self, rank: Rank, qualifier: str = "", descending: bool = True) -> str:
         """The ORDER BY list of a rank."""
+        event = f"{qualifier}__fc_event {'DESC' if descending else 'ASC'}"
+        return ", ".join([event, *self.tie_break(rank, qualifier, descending)])
+
+    def tie_break(self, rank: Rank, qualifier: str = "", descending: bool = True) -> list[str]:
+        """The terms of a rank after the event time."""
         way, least, greatest = ("DESC", "LAST", "FIRST") if descending else ("ASC", "FIRST", "LAST")
-        terms = [f"{qualifier}__fc_event {way}"]
+        terms = []
         if rank.created:
             terms.append(f"{qualifier}__fc_created {way} NULLS {least}")
         if rank.available:
             terms.append(f"{qualifier}__fc_available {way}")
-        terms += [f"{self.sortable(c, qualifier)} {way} NULLS {greatest}" for c in rank.columns]
-        return ", ".join(terms)
+        return terms + [f"{self.sortable(c, qualifier)} {way} NULLS {greatest}" for c in rank.columns]
 
     def sortable(self, column: Column, qualifier: str) -> str:
         expression = qualifier + self.id(column.name)
@@ -261,7 +265,7 @@ class _Query:
                 f"thin/{lookup.thinning.value}.sql",
                 relation=relation,
                 keys=[self.id(k.view) for k in lookup.keys],
-                rank_descending=self.rank(lookup.rank),
+                tie_break=", ".join(self.tie_break(lookup.rank)),
                 rank_ascending=self.rank(lookup.rank, descending=False),
                 by_event=lookup.rank.by_event_alone,
             ),

@@ -32,8 +32,13 @@ def rank_of(view: AnalyzedView, analyzed: AnalyzedProject, physical: Physical) -
     if built and built.unique:
         return Rank(created=False, available=False, columns=())
     spec = feature_view(view)
-    keys = {key.name for key in join_keys(view, analyzed)}
-    rest = tuple(c for c in view.columns if c.name not in keys)
+    settled = {key.name for key in join_keys(view, analyzed)}
+    for name in filter(None, (spec.timestamp, spec.available_at, spec.created_timestamp)):
+        time = time_column(view, name)
+        # Two local times may be one instant; elsewhere equal instants have equal columns.
+        if time.type == "timestamptz" or time.zone == "UTC":
+            settled.add(time.name)
+    rest = tuple(c for c in view.columns if c.name not in settled)
     return Rank(created=bool(spec.created_timestamp), available=bool(spec.available_at), columns=rest)
 
 

@@ -1,3 +1,3 @@
 {#- First line of every compiled query. -#}
 -- {{ title }}
--- compiled by featurec for {{ dialect }}; fingerprint {{ fingerprint }}
+-- compiled by featurec for {{ dialect.name }}; fingerprint {{ fingerprint }}

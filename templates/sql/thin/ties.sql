@@ -3,7 +3,7 @@ SELECT *
 FROM (
   SELECT
     *,
-    row_number() OVER (PARTITION BY {{ (keys + ["__fc_event"]) | join(", ") }} ORDER BY {{ rank_descending }}) AS __fc_place
+    row_number() OVER (PARTITION BY {{ (keys + ["__fc_event"]) | join(", ") }} ORDER BY {{ tie_break or "__fc_event" }}) AS __fc_place
   FROM {{ relation }}
 ) AS ranked
 WHERE __fc_place = 1
