@@ -6,11 +6,13 @@ from typing import Protocol
 from sqlglot import exp
 
 from featurec.analysis.model import EdgeKind
-from featurec.analysis.relation import Edges, Output, Relation, union
-from featurec.analysis.types import field_type
+from featurec.analysis.relation import NONE, Edges, Output, Relation, edge, union
+from featurec.analysis.scope import FEATURE, INPUT
+from featurec.analysis.types import canonical, field_type
 from featurec.analysis.upstream import Catalog
 from featurec.diagnostic import Diagnostic, did_you_mean
 from featurec.parse import span_of
+from featurec.spec import FeatureView, Spine
 from featurec.template import Rendered
 
 KEYWORDS = frozenset(
@@ -121,9 +123,11 @@ class Names:
         spelled: references to columns of a base relation -> declared name.
     """
 
-    def __init__(self, rendered: Rendered, dialect: str) -> None:
+    def __init__(self, spec: FeatureView | Spine, rendered: Rendered, catalog: Catalog) -> None:
+        self.spec = spec
         self.rendered = rendered
-        self.dialect = dialect
+        self.dialect = spec.dialect
+        self.catalog = catalog
         self.findings: dict[Diagnostic, None] = {}
         self.spelled: dict[int, tuple[exp.Column, str]] = {}
         self._found: dict[int, Output | None] = {}
@@ -142,6 +146,8 @@ class Names:
 
     def _qualified(self, column: exp.Column, scope: Scope) -> Output | None:
         first, second, *_ = [part.name for part in column.parts]
+        if first in (INPUT, FEATURE):
+            return self._input(column) if first == INPUT else self._feature(column)
         relation = scope.source(first)
         if relation is None and len(column.parts) > 2:
             relation, second = scope.source(second), column.parts[2].name
@@ -159,6 +165,43 @@ class Names:
         if first in scope.locals or any(r.opaque for s in scope.around() for r in s.sources.values()):
             return None
         self._unknown_table(column, first, scope)
+        return None
+
+    def _input(self, column: exp.Column) -> Output | None:
+        """``input('x')``: a field of the request."""
+        inputs = self.spec.inputs if isinstance(self.spec, FeatureView) else ()
+        name = _written(column.this)
+        for given in inputs:
+            if given.name == name:
+                return Output(name, name, NONE, canonical(given.type))
+        self._add(
+            "FC204",
+            column,
+            f"there is no input `{name}`",
+            f"the header of `{self.spec.name}` does not declare it under `inputs`",
+            did_you_mean(name, [given.name for given in inputs]),
+        )
+        return None
+
+    def _feature(self, column: exp.Column) -> Output | None:
+        """``feature('view:name')``: a feature of another view at the time of the request."""
+        view, _, name = _written(column.this).partition(":")
+        upstream = self.catalog[f"view.{view}"]
+        types = {c.name.lower(): c for c in upstream.columns}
+        found = types.get(name.lower())
+        if found is not None or name.lower() in upstream.unavailable:
+            spelled = found.name if found else name
+            edges = frozenset({edge(upstream.key, spelled, "value")})
+            return Output(
+                spelled, spelled, edges, found.type if found else None, upstream.zones.get(spelled, frozenset())
+            )
+        self._add(
+            "FC216",
+            column,
+            f"`{view}` has no feature `{name}`",
+            "it is neither a column nor an aggregation of the view",
+            did_you_mean(name, [*(c.name for c in upstream.columns), *upstream.unavailable]),
+        )
         return None
 
     def _bare(self, column: exp.Column, scope: Scope) -> Output | None:

@@ -67,6 +67,7 @@ ARGUMENT: Mapping[str, int] = {
             "adddays", "addhours", "addminutes", "addseconds", "addweeks", "addmonths", "addquarters", "addyears",
             "subtractdays", "subtracthours", "subtractminutes", "subtractseconds", "subtractweeks", "subtractmonths",
             "subtractquarters", "subtractyears", "singlevalueornull", "date_floor", "date_ceil", "min_by", "max_by",
+            "grouparray", "groupuniqarray",
         ),
         0,
     ),

@@ -8,6 +8,7 @@ anything else has no type.
 from collections.abc import Callable, Mapping
 
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from featurec.analysis.functions import ARGUMENT, SUFFIXES, TYPES
 from featurec.analysis.types import (
@@ -54,6 +55,11 @@ class Inference:
 
     def argument(self, node: exp.Expr) -> str | None:
         return self.of(node.this)
+
+    def extreme(self, node: exp.Expr) -> str | None:
+        """MIN and MAX; DuckDB's ``max(x, 3)`` is a list."""
+        given = self.of(node.this)
+        return f"{given}[]" if given and node.args.get("count") else given
 
     def merged(self, node: exp.Expr) -> str | None:
         """COALESCE, GREATEST, LEAST: the common type of all arguments."""
@@ -113,6 +119,8 @@ class Inference:
         if isinstance(node.args.get("quantile") or node.args.get("expression"), exp.Array):
             return None
         given = self.of(node.this)
+        if family(given) in TEMPORAL and isinstance(node, _QUANTILES):
+            return given
         return "double" if given == "double" else NUMBER if family(given) in NUMERIC else None
 
     def cast(self, node: exp.Expr) -> str | None:
@@ -121,31 +129,50 @@ class Inference:
     def truncated(self, node: exp.Expr) -> str | None:
         """DATE_TRUNC keeps naive and aware times apart; a date becomes a timestamp in some engines."""
         given = self.of(node.this)
+        if family(given) not in TEMPORAL:
+            return None
+        if self.dialect in ("spark", "databricks"):
+            return "date" if isinstance(node, exp.DateTrunc) else "timestamp"
+        if self.dialect == "clickhouse" and node.text("unit").upper() in ("WEEK", "MONTH", "QUARTER", "YEAR"):
+            return "date"
         if family(given) == "date":
-            if isinstance(node, exp.TimestampTrunc) and self.dialect in ("duckdb", "redshift", "trino", "spark"):
+            if isinstance(node, exp.TimestampTrunc) and self.dialect in ("duckdb", "redshift", "trino"):
                 return "date" if self.dialect == "trino" else "timestamp"
             if self.dialect == "postgres":
                 return "timestamptz"
             return "date"
-        return given if family(given) in TEMPORAL else None
+        return given
 
     def at_zone(self, node: exp.Expr) -> str | None:
-        given = family(self.of(node.this))
-        if given == "timestamptz":
+        if self.dialect in ("spark", "databricks"):  # whose timestamps are instants shown in the session's zone
             return "timestamp"
-        return "timestamptz" if given in ("timestamp", "date") else None
+        return _zoned(self.of(node.this))
 
     def moved(self, node: exp.Expr) -> str | None:
         """DATE_ADD and its kin: the argument's type, but a date moved by hours is a timestamp."""
         given = self.of(node.this)
+        if self.dialect in ("spark", "databricks") and isinstance(node, exp.TsOrDsAdd | exp.AddMonths):
+            return "date"
         if family(given) != "date":
             return given if family(given) in TEMPORAL else None
         unit = node.text("unit").upper()
         finer = unit in ("HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND")
         return "timestamp" if finer or self.dialect in ("duckdb", "postgres", "redshift") else "date"
 
-    def now(self, _: exp.Expr) -> str:
-        return "timestamp" if self.dialect in _CLOCK_NAIVE else "timestamptz"
+    def now(self, node: exp.Expr) -> str:
+        return "timestamp" if self.dialect in _CLOCK_NAIVE or node.args.get("sysdate") else "timestamptz"
+
+    def converted(self, node: exp.Expr) -> str:
+        """CONVERT_TIMEZONE: with both zones named it stays naive; Snowflake's other form does not."""
+        return "timestamp" if node.args.get("source_tz") or self.dialect != "snowflake" else "timestamptz"
+
+    def named_cast(self, node: exp.Expr) -> str | None:
+        """ClickHouse's ``CAST(x, 'DateTime')``."""
+        try:
+            found = exp.DataType.build(node.args["to"].name, dialect=self.dialect)
+        except (SqlglotError, ValueError):
+            return None
+        return canonical(spell(found))
 
     def from_epoch(self, node: exp.Expr) -> str | None:
         if family(self.of(node.this)) in TEMPORAL:  # DuckDB's epoch_ms reads both ways
@@ -201,9 +228,13 @@ class Inference:
         if found:
             return "timestamp" if found == "timestamptz" and self.dialect in _CLOCK_NAIVE else found
         index = ARGUMENT[name]
+        if name.startswith("group"):
+            inner = self.of(arguments[index]) if arguments else None
+            return f"{inner}[]" if inner and inner not in (NULL, NUMBER) else None
         if name == "timezone":
-            given = family(self.of(arguments[1])) if len(arguments) > 1 else None
-            return {"timestamptz": "timestamp", "timestamp": "timestamptz", "date": "timestamptz"}.get(given or "")
+            return _zoned(self.of(arguments[1])) if len(arguments) > 1 else None
+        if name == "tostartofinterval" and _whole_days(arguments[-1], ("WEEK", "MONTH", "QUARTER", "YEAR")):
+            return "date"
         if name == "multiif":
             return merge(self.of(part) for part in (*arguments[1::2], *arguments[-1:]))
         given = self.of(arguments[index]) if index < len(arguments) else None
@@ -226,10 +257,23 @@ class Inference:
         return "interval" if left == right == "interval" else None
 
 
-def _whole_days(node: exp.Expr | None) -> bool:
-    unit = node.text("unit").upper() if isinstance(node, exp.Interval) else ""
-    return unit.rstrip("S") in ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
+_DAYS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 
+
+def _whole_days(node: exp.Expr | None, units: tuple[str, ...] = _DAYS) -> bool:
+    unit = node.text("unit").upper() if isinstance(node, exp.Interval) else ""
+    return unit.rstrip("S") in units
+
+
+def _zoned(type_: str | None) -> str | None:
+    """``x AT TIME ZONE z``: an instant becomes naive, a naive time an instant."""
+    kind = family(type_)
+    if kind == "timestamptz":
+        return "timestamp"
+    return "timestamptz" if kind in ("timestamp", "date") else None
+
+
+_QUANTILES = (exp.Median, exp.Quantile, exp.PercentileCont, exp.WithinGroup)
 
 Rule = Callable[[Inference, exp.Expr], str | None]
 
@@ -244,10 +288,11 @@ def _by_name(names: str, rule: Rule) -> dict[type[exp.Expr], Rule]:
 
 _RULES: Mapping[type[exp.Expr], Rule] = {
     **_by_name(
-        "Paren Alias Neg Window Filter IgnoreNulls RespectNulls Order Ordered Limit HavingMax Min Max AnyValue First Last "
+        "Paren Alias Neg Window Filter IgnoreNulls RespectNulls Order Ordered Limit HavingMax AnyValue First Last "
         "FirstValue LastValue NthValue Lag Lead ArgMax ArgMin Mode Nullif Abs PercentileDisc Distinct Having Collate",
         Inference.argument,
     ),
+    **_by_name("Min Max", Inference.extreme),
     **_by_name("Coalesce Greatest Least", Inference.merged),
     **_by_name("Cast TryCast JSONCast", Inference.cast),
     **_by_name("Count CountIf", lambda _, node: "bigint" if isinstance(node, exp.Count) else NUMBER),
@@ -295,7 +340,10 @@ _RULES: Mapping[type[exp.Expr], Rule] = {
     **_by_name("DateAdd DateSub TimestampAdd TimestampSub TsOrDsAdd AddMonths TimeSlice", Inference.moved),
     **_by_name("DateBin", lambda self, node: self.of(node.expression)),
     **_by_name("AtTimeZone", Inference.at_zone),
-    **_by_name("FromTimeZone ConvertTimezone", _constant("timestamp")),
+    **_by_name("FromTimeZone", _constant("timestamp")),
+    **_by_name("ConvertTimezone", Inference.converted),
+    **_by_name("CastToStrType", Inference.named_cast),
+    **_by_name("ExplodingGenerateSeries", lambda self, node: self.of(node.args.get("start"))),
     **_by_name("UnixToTime", Inference.from_epoch),
     **_by_name("StrToTime", Inference.parsed_time),
     **_by_name("Boolean", _constant("boolean")),

@@ -20,6 +20,7 @@ from featurec.analysis.upstream import Catalog
 from featurec.analysis.zones import Zones
 from featurec.diagnostic import Diagnostic
 from featurec.parse import span_of
+from featurec.spec import FeatureView, Spine
 from featurec.template import Rendered
 
 _FILTERS = ("where", "prewhere", "having", "qualify", "connect")
@@ -35,11 +36,11 @@ _MAX_ROUNDS = 50
 class Walker:
     """Relations of the queries of one tree. ``relation`` is the entry; findings are in ``names``."""
 
-    def __init__(self, rendered: Rendered, dialect: str, catalog: Catalog) -> None:
+    def __init__(self, spec: FeatureView | Spine, rendered: Rendered, catalog: Catalog) -> None:
         self.rendered = rendered
-        self.dialect = dialect
+        self.dialect = spec.dialect
         self.catalog = catalog
-        self.names = Names(rendered, dialect)
+        self.names = Names(spec, rendered, catalog)
         self.items = Items(self)
         self.reading = Reading(self)
         self._values: dict[int, Relation] = {}
@@ -153,7 +154,7 @@ class Walker:
         unknown: Edges | None = None
         zones = Zones(lambda c: self.names.output(c, scope), lambda q: self.value(q, scope))
         for index, projection in enumerate(node.expressions):
-            stars = expand(projection, scope, self.dialect)
+            stars = expand(projection, scope)
             if stars is not None:
                 outputs.extend(stars.outputs)
                 if stars.opaque:

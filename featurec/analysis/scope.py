@@ -15,7 +15,9 @@ from featurec.template import Rendered
 
 RESERVED = "__fc_"
 INPUT = "__fc_input"
+"""Stand-in table of an on-demand view's request fields."""
 FEATURE = "__fc_feature"
+"""Stand-in table of the features that an on-demand view reads; its columns are called ``view:feature``."""
 
 Ctes = frozenset[str]
 
@@ -141,14 +143,33 @@ class _Resolution:
         """Note what needs care later; true where the column is one of featurec's own and all is said."""
         table = column.table
         if table == FEATURE:
-            view = column.name.partition(":")[0]
-            self.references.append(Reference(f"view.{view}", span_of(column, self.rendered)))
+            self._feature(column)
             return True
         if table == INPUT:
             return True
         if column.args.get("db"):
             self.dotted.append(column)
         return False
+
+    def _feature(self, column: exp.Column) -> None:
+        """``feature('view:name')`` of an on-demand view; whether the feature exists is seen when the view is known."""
+        view = column.name.partition(":")[0]
+        if f"view.{view}" in self.names.keys:
+            self.references.append(Reference(f"view.{view}", span_of(column, self.rendered)))
+        elif view in self.names.unread:
+            self.broken = True
+        else:
+            self.findings.append(
+                Diagnostic(
+                    "FC216",
+                    f"there is no feature view `{view}`",
+                    span_of(column, self.rendered),
+                    f"`feature('{column.name}')` reads a feature of it",
+                    did_you_mean(
+                        view, [key.removeprefix("view.") for key in self.names.keys if key.startswith("view.")]
+                    ),
+                )
+            )
 
     def _undot(self, column: exp.Column) -> None:
         """``nyc.arrivals.carrier`` after ``FROM nyc.arrivals``: the table has an alias now."""

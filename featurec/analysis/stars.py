@@ -12,11 +12,11 @@ _SIMPLE = re.compile(r"(?:\w|\.\*|[.^$|])*")
 """Patterns that take no time to match; what an author writes is not trusted with more."""
 
 
-def expand(projection: exp.Expr, scope: Scope, dialect: str) -> Relation | None:
+def expand(projection: exp.Expr, scope: Scope) -> Relation | None:
     """The columns of ``*``, ``t.*`` (EXCLUDE, REPLACE and RENAME heeded) or DuckDB's COLUMNS; None for other items."""
     star = _star(projection)
     if star is None:
-        columns = projection.find(exp.Columns) if dialect == "duckdb" else None
+        columns = projection.find(exp.Columns)
         return None if columns is None else _columns(columns, scope)
     table = projection.table if isinstance(projection, exp.Column) else ""
     if table:

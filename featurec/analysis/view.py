@@ -36,7 +36,7 @@ def analyze_view(
     spec = resolved.spec
     _name_outputs(resolved.tree)
     tree, qualified = qualified_copy(resolved.tree, resolved.relations, spec.dialect, catalog)
-    walker = Walker(resolved.rendered, spec.dialect, catalog)
+    walker = Walker(spec, resolved.rendered, catalog)
     relation = walker.relation(tree, None, {})
     findings = list(walker.names.findings)
     places = _places(resolved, relation)

@@ -1,0 +1,31 @@
+"""What analysis may remember of an earlier run, so that an unchanged view costs nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from featurec.analysis.model import AnalyzedView
+from featurec.spec import FeatureView, Spine
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A view as it was analyzed, without findings.
+
+    Attributes:
+        view: the result; its map knows the file only.
+        parents: fingerprint of each relation that it read. The result holds as long as these are the same.
+    """
+
+    view: AnalyzedView
+    parents: Mapping[str, str]
+
+
+class Memory(Protocol):
+    """Remembers analyzed views by their file's text; whoever keeps it forgets all when anything else changes."""
+
+    def recall(self, spec: FeatureView | Spine) -> Remembered | None:
+        """The view as it was when its file had the same text."""
+
+    def remember(self, known: Remembered) -> None:
+        """Keep a view that has no findings."""
