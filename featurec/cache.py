@@ -1,0 +1,137 @@
+"""Derived facts of views as one JSON file, keyed by content: an unchanged view is neither rendered nor parsed again.
+
+The file is good for one context: versions of featurec and sqlglot, the target, and every declaration that any view may
+depend on. When the context differs, the file is ignored and written anew. A view's own entry is keyed by its text, and
+holds as long as the fingerprints of what it reads are the same.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from featurec import __version__
+from featurec.analysis.memory import Remembered
+from featurec.analysis.model import AnalyzedView, Lineage, LineageEdge
+from featurec.source import LineMap
+from featurec.spec import Column, FeatureView, Project, Spine
+
+
+class Cache:
+    """The facts of one project and target. Satisfies ``featurec.analysis.memory.Memory``."""
+
+    def __init__(self, path: Path, context: str) -> None:
+        """Read ``path`` where it was written in the same context; otherwise begin empty."""
+        self._path = path
+        self._context = context
+        self._views: dict[str, Any] = {}
+        self._queries: dict[str, str] = {}
+        self._kept_views: dict[str, Any] = {}
+        self._kept_queries: dict[str, str] = {}
+        self._changed = False
+        stored = _read(path)
+        if stored.get("context") == context:
+            self._views, self._queries = stored["views"], stored["queries"]
+
+    def recall(self, spec: FeatureView | Spine) -> Remembered | None:
+        """The view as it was analyzed from the same text."""
+        entry = self._views.get(spec.key)
+        if entry is None or entry["text"] != _digest(spec.file.text):
+            return None
+        self._kept_views[spec.key] = entry
+        return Remembered(_view(entry, spec), entry["parents"])
+
+    def remember(self, known: Remembered) -> None:
+        """Keep a view that has no findings."""
+        self._changed = True
+        self._kept_views[known.view.spec.key] = _entry(known)
+
+    def query(self, key: str) -> str | None:
+        """A compiled query; the key says everything that it depends on beside the context."""
+        sql = self._queries.get(key)
+        if sql is not None:
+            self._kept_queries[key] = sql
+        return sql
+
+    def keep_query(self, key: str, sql: str) -> None:
+        """Keep a compiled query."""
+        self._changed = True
+        self._kept_queries[key] = sql
+
+    def save(self, *, complete: bool) -> None:
+        """Write what was recalled or added, in one step. After a ``complete`` run what nobody asked for is forgotten."""
+        views = self._kept_views if complete else self._views | self._kept_views
+        queries = self._kept_queries if complete else self._queries | self._kept_queries
+        if not self._changed and len(views) == len(self._views) and len(queries) == len(self._queries):
+            return
+        document = {"context": self._context, "views": views, "queries": queries}
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        temporary.write_bytes(orjson.dumps(document))
+        temporary.replace(self._path)
+
+
+def context_of(project: Project, target_name: str, target_type: str) -> str:
+    """Digest of everything but the views' own files that their analysis and SQL may depend on."""
+    declared = {path: file.text for path, file in project.files.items() if not path.endswith(".sql")}
+    macros = {file.path: file.text for file in project.macros}
+    names = sorted([*project.sources, *project.views, *project.spines])
+    versions = [__version__, version("sqlglot"), version("jinja2")]
+    parts = [versions, target_name, target_type, declared, macros, names, dict(project.vars)]
+    return _digest(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS, default=str).decode())
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    """The stored document; empty where there is none or it cannot be read, since all of it can be made again."""
+    try:
+        document = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _entry(known: Remembered) -> dict[str, Any]:
+    view = known.view
+    return {
+        "text": _digest(view.spec.file.text),
+        "parents": dict(known.parents),
+        "rendered": view.rendered,
+        "resolved": view.resolved_sql,
+        "qualified": view.qualified_sql,
+        "columns": [[c.name, c.type] for c in view.columns],
+        "inferred": dict(view.inferred),
+        "relations": list(view.relations),
+        "lineage": {name: _edges(edges) for name, edges in view.lineage.columns.items()},
+        "rows": _edges(view.lineage.rows),
+        "zones": dict(view.zones),
+        "fingerprint": view.fingerprint,
+    }
+
+
+def _view(entry: Mapping[str, Any], spec: FeatureView | Spine) -> AnalyzedView:
+    lineage = {name: tuple(LineageEdge(*edge) for edge in edges) for name, edges in entry["lineage"].items()}
+    return AnalyzedView(
+        spec=spec,
+        rendered=entry["rendered"],
+        map=LineMap(spec.file, exact=False),
+        resolved_sql=entry["resolved"],
+        qualified_sql=entry["qualified"],
+        columns=tuple(Column(name, type_) for name, type_ in entry["columns"]),
+        inferred=entry["inferred"],
+        relations=tuple(entry["relations"]),
+        lineage=Lineage(lineage, tuple(LineageEdge(*edge) for edge in entry["rows"])),
+        zones=entry["zones"],
+        fingerprint=entry["fingerprint"],
+    )
+
+
+def _edges(edges: tuple[LineageEdge, ...]) -> list[list[str]]:
+    return [[e.relation, e.column, e.kind] for e in edges]
