@@ -1,0 +1,105 @@
+"""What exports and reads ask of an online store."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from featurec.spec import Column, Scalar
+
+
+@dataclass(frozen=True)
+class OnlineFeature:
+    """A feature as it was exported: DuckDB-spelled type, and the value that replaces a missing one."""
+
+    name: str
+    type: str
+    default: Scalar = None
+
+
+@dataclass(frozen=True)
+class OnlineView:
+    """A version of a feature view, as the online store knows it.
+
+    Attributes:
+        fingerprint: hex; names the version.
+        join_keys: names and types, in the order in which they make the entity key.
+        features: in declared order; the names in every payload.
+        ttl: microseconds, inclusive, or None.
+    """
+
+    name: str
+    fingerprint: str
+    join_keys: tuple[Column, ...]
+    features: tuple[OnlineFeature, ...]
+    ttl: int | None
+
+
+@dataclass(frozen=True)
+class Published:
+    """What an export did.
+
+    Attributes:
+        rows: rows that came.
+        inserted, updated: rows written, for entities that were new or had an older value.
+        unchanged: rows that were there already.
+        stale: rows older than what is there, which stays.
+        switched: whether readers see this version for the first time.
+    """
+
+    rows: int
+    inserted: int
+    updated: int
+    unchanged: int
+    stale: int
+    switched: bool
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Rows asked of one view: an entity key each, None for one that names no row."""
+
+    view: OnlineView
+    keys: Sequence[str | None]
+
+
+@dataclass(frozen=True)
+class StoredRow:
+    """A row of the online store.
+
+    Attributes:
+        event_timestamp: τ; None where Python has no such day.
+        as_of: the instant of the export that wrote it.
+        fresh: whether it is within the view's TTL.
+        payload: JSON text, feature -> value; empty where the row is not fresh.
+    """
+
+    event_timestamp: datetime | None
+    as_of: datetime
+    fresh: bool
+    payload: str
+
+
+class OnlineStore(Protocol):
+    """One session of an online store; ``schema`` keeps people who share it apart.
+
+    Errors: a session that is lost or rights that are missing raise CannotOperate; rows that are refused
+    (FC933), a lease that another run holds (FC932) and a table that is not as recorded (FC934) FeaturecError.
+    """
+
+    def publish(self, view: OnlineView, lines: Iterable[bytes], as_of: datetime) -> Published:
+        """Merge rows into the version's table and let readers see it, all in one transaction.
+
+        Args:
+            lines: blocks of rows in the text format of PostgreSQL's COPY: entity_key, event_ts, created_ts, payload.
+            as_of: the instant at which the rows were the newest.
+        """
+
+    def active(self, views: Collection[str]) -> Mapping[str, OnlineView]:
+        """The versions that readers see; a view that was never exported is missing."""
+
+    def read(self, lookups: Sequence[Lookup], now: datetime) -> list[list[StoredRow | None]]:
+        """The rows of all lookups, in one query: per lookup a row or None for each of its keys."""
+
+    def close(self) -> None:
+        """End the session."""

@@ -1,0 +1,47 @@
+{#- What the online store knows of its views. Rows are keyed by the target's schema, so that people who share a database stay apart. -#}
+SELECT pg_advisory_xact_lock(hashtext('featurec online registry'));
+CREATE SCHEMA IF NOT EXISTS featurec;
+CREATE SCHEMA IF NOT EXISTS {{ schema | ident }};
+CREATE TABLE IF NOT EXISTS featurec.online_versions (
+  schema_name text NOT NULL,
+  view text NOT NULL,
+  fingerprint text NOT NULL,
+  table_schema text NOT NULL,
+  table_name text NOT NULL,
+  join_keys jsonb NOT NULL,
+  features jsonb NOT NULL,
+  ttl_microseconds bigint,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (schema_name, view, fingerprint)
+);
+CREATE TABLE IF NOT EXISTS featurec.online_active (
+  schema_name text NOT NULL,
+  view text NOT NULL,
+  fingerprint text NOT NULL,
+  switched_at timestamptz NOT NULL,
+  PRIMARY KEY (schema_name, view),
+  FOREIGN KEY (schema_name, view, fingerprint) REFERENCES featurec.online_versions
+);
+CREATE TABLE IF NOT EXISTS featurec.online_leases (
+  schema_name text NOT NULL,
+  view text NOT NULL,
+  host text,
+  pid integer,
+  since timestamptz,
+  token text,
+  PRIMARY KEY (schema_name, view)
+);
+CREATE TABLE IF NOT EXISTS featurec.online_watermarks (
+  schema_name text NOT NULL,
+  view text NOT NULL,
+  fingerprint text NOT NULL,
+  as_of timestamptz NOT NULL,
+  run bigint NOT NULL,
+  rows bigint NOT NULL,
+  inserted bigint NOT NULL,
+  updated bigint NOT NULL,
+  unchanged bigint NOT NULL,
+  stale bigint NOT NULL,
+  PRIMARY KEY (schema_name, view, fingerprint),
+  FOREIGN KEY (schema_name, view, fingerprint) REFERENCES featurec.online_versions
+);

@@ -1,0 +1,20 @@
+{#- A version as it is recorded, and the columns of its table as they are; either may be missing. -#}
+SELECT
+  (
+    SELECT jsonb_build_object('join_keys', join_keys, 'features', features)
+    FROM featurec.online_versions
+    WHERE schema_name = %(schema)s AND view = %(view)s AND fingerprint = %(fingerprint)s
+  ) AS recorded,
+  (
+    SELECT array_agg(attname || ' ' || format_type(atttypid, atttypmod) ORDER BY attnum)
+    FROM pg_attribute
+    WHERE attrelid = to_regclass({{ table | ident | literal }}) AND attnum > 0 AND NOT attisdropped
+  ) AS table_columns,
+  (
+    SELECT run
+    FROM featurec.online_watermarks
+    WHERE schema_name = %(schema)s AND view = %(view)s AND fingerprint = %(fingerprint)s
+  ) AS last_run,
+  (
+    SELECT fingerprint FROM featurec.online_active WHERE schema_name = %(schema)s AND view = %(view)s
+  ) AS active

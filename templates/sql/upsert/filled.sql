@@ -1,0 +1,4 @@
+ALTER TABLE {{ table | ident }}
+  ADD PRIMARY KEY (entity_key),
+  ALTER COLUMN as_of DROP DEFAULT,
+  ALTER COLUMN run DROP DEFAULT

@@ -1,0 +1,23 @@
+{#-
+  Guarded merge: a newer (event_ts, created_ts) wins; an equal one of a later run wins where the payload differs;
+  an older one never does; an identical one writes nothing. One row per entity comes in, so that two are an error.
+  The stage holds rows in the order of their keys, which a scan keeps; sorting again would cost a third of the merge.
+-#}
+WITH merged AS (
+  INSERT INTO {{ table | ident }} AS stored (entity_key, event_ts, created_ts, as_of, run, payload)
+  SELECT entity_key, event_ts, created_ts, {{ as_of | literal }}, {{ run | literal }}, payload
+  FROM featurec_stage
+  ON CONFLICT (entity_key) DO UPDATE SET
+    event_ts = excluded.event_ts,
+    created_ts = excluded.created_ts,
+    as_of = excluded.as_of,
+    run = excluded.run,
+    payload = excluded.payload
+  WHERE (excluded.event_ts, excluded.created_ts) > (stored.event_ts, stored.created_ts)
+    OR (excluded.event_ts, excluded.created_ts) = (stored.event_ts, stored.created_ts)
+    AND excluded.row_hash <> stored.row_hash
+    AND excluded.run > stored.run
+  RETURNING xmax = 0 AS inserted
+)
+SELECT count(*) FILTER (WHERE inserted) AS inserted, count(*) FILTER (WHERE NOT inserted) AS updated
+FROM merged

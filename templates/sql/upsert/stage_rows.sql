@@ -1,0 +1,1 @@
+COPY featurec_stage FROM STDIN

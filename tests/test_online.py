@@ -1,0 +1,434 @@
+"""The online store on a real PostgreSQL: the guarded merge, the lease, the switch of versions, and reads."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from featurec.errors import CannotOperate, FeaturecError
+from featurec.online.postgres import PostgresOnlineStore, open_store
+from featurec.online.protocol import OnlineFeature, OnlineView, Published
+from featurec.online.read import OnlineValue, Status, get_online_features
+from featurec.spec import Column, FeatureRequest, Target
+
+NOON = datetime(2024, 1, 31, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+MICROSECOND = timedelta(microseconds=1)
+
+Row = tuple[str, datetime, datetime | None, Mapping[str, object]]
+
+
+def view(name: str = "spend", fingerprint: str = "a" * 64, ttl: int | None = None, **types: str) -> OnlineView:
+    features = tuple(OnlineFeature(n, t) for n, t in (types or {"amount": "bigint"}).items())
+    return OnlineView(name, fingerprint, (Column("user_id", "bigint"),), features, ttl)
+
+
+def lines(rows: Sequence[Row]) -> Iterator[bytes]:
+    for key, event, created, payload in rows:
+        stamp = created.isoformat() if created else "-infinity"
+        text = json.dumps(payload).replace("\\", "\\\\")
+        yield f"{key}\t{event.isoformat()}\t{stamp}\t{text}\n".encode()
+
+
+def row(key: str, event: datetime = NOON, created: datetime | None = None, **payload: object) -> Row:
+    return key, event, created, payload
+
+
+@pytest.fixture
+def store(postgres_database: str) -> Iterator[PostgresOnlineStore]:
+    opened = PostgresOnlineStore(postgres_database, "features")
+    yield opened
+    opened.close()
+
+
+def value(store: PostgresOnlineStore, key: object, name: str = "amount", now: datetime = NOON) -> OnlineValue:
+    answers, findings = get_online_features(store, [FeatureRequest("spend", (name,))], [{"user_id": key}], now)
+    assert not findings
+    return answers[0].features[name]
+
+
+def codes(error: FeaturecError) -> list[str]:
+    return [diagnostic.code for diagnostic in error.diagnostics]
+
+
+def test_a_first_export_is_readable(store: PostgresOnlineStore) -> None:
+    done = store.publish(view(), lines([row("1", amount=5), row("2", amount=None)]), NOON)
+    assert done == Published(rows=2, inserted=2, updated=0, unchanged=0, stale=0, switched=True)
+    assert value(store, 1) == OnlineValue(5, Status.PRESENT, NOON)
+    assert value(store, "2") == OnlineValue(None, Status.NULL_VALUE, NOON)
+    assert value(store, 3) == OnlineValue(None, Status.NOT_FOUND, None)
+    assert value(store, None) == OnlineValue(None, Status.NOT_FOUND, None)
+
+
+def test_an_empty_export_is_an_export(store: PostgresOnlineStore) -> None:
+    assert store.publish(view(), [], NOON).rows == 0
+    assert value(store, 1).status is Status.NOT_FOUND
+
+
+def test_newer_wins_older_never_does_and_equal_writes_nothing(
+    store: PostgresOnlineStore, postgres_database: str
+) -> None:
+    early, late = NOON - SECOND, NOON + SECOND
+    store.publish(view(), lines([row(k, amount=0) for k in ("new", "old", "same", "corrected")]), NOON)
+    places = "SELECT entity_key, ctid::text, xmin::text FROM features_online.spend__aaaaaaaa WHERE entity_key IN ('old', 'same')"
+    with psycopg.connect(postgres_database, autocommit=True) as reader:
+        before = reader.execute(places).fetchall()
+        done = store.publish(
+            view(),
+            lines(
+                [
+                    row("corrected", amount=3),
+                    row("fresh", amount=4),
+                    row("new", late, amount=1),
+                    row("old", early, amount=2),
+                    row("same", amount=0),
+                ]
+            ),
+            late,
+        )
+        assert reader.execute(places).fetchall() == before
+        stored = dict(
+            reader.execute("SELECT entity_key, payload->>'amount' FROM features_online.spend__aaaaaaaa").fetchall()
+        )
+    assert done == Published(rows=5, inserted=1, updated=2, unchanged=1, stale=1, switched=False)
+    assert stored == {"corrected": "3", "fresh": "4", "new": "1", "old": "0", "same": "0"}
+
+
+def test_created_time_breaks_ties_and_none_is_the_least(store: PostgresOnlineStore) -> None:
+    store.publish(view(), lines([row("1", created=NOON, amount=1)]), NOON)
+    assert store.publish(view(), lines([row("1", created=None, amount=2)]), NOON).stale == 1
+    assert store.publish(view(), lines([row("1", created=NOON - SECOND, amount=3)]), NOON).stale == 1
+    assert store.publish(view(), lines([row("1", created=NOON + SECOND, amount=4)]), NOON).updated == 1
+    assert value(store, 1).value == 4
+
+
+RANKS = st.tuples(st.integers(0, 3), st.none() | st.integers(0, 2))
+BATCHES = st.lists(
+    st.dictionaries(st.sampled_from("abcde"), st.tuples(RANKS, st.integers(0, 2)), max_size=5), min_size=1, max_size=6
+)
+
+
+@given(batches=BATCHES)
+@settings(max_examples=40)
+def test_any_sequence_of_exports_leaves_what_a_plain_loop_leaves(
+    postgres_url: str, batches: list[dict[str, object]]
+) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS featurec CASCADE")
+        connection.execute("DROP SCHEMA IF EXISTS features_online CASCADE")
+    store = PostgresOnlineStore(postgres_url, "features")
+    expected: dict[str, tuple[tuple[int, int], int]] = {}
+    for batch in batches:
+        counts = dict.fromkeys(("inserted", "updated", "unchanged", "stale"), 0)
+        rows = []
+        for key, ((event, created), amount) in sorted(batch.items()):
+            rank = (event, -1 if created is None else created)
+            stamp = None if created is None else NOON + created * SECOND
+            rows.append(row(key, NOON + event * SECOND, stamp, amount=amount))
+            there = expected.get(key)
+            if there is None:
+                outcome = "inserted"
+            elif rank > there[0] or (rank == there[0] and amount != there[1]):
+                outcome = "updated"
+            else:
+                outcome = "unchanged" if rank == there[0] else "stale"
+            counts[outcome] += 1
+            if outcome in ("inserted", "updated"):
+                expected[key] = (rank, amount)
+        done = store.publish(view(), lines(rows), NOON)
+        assert (done.inserted, done.updated, done.unchanged, done.stale) == tuple(counts.values())
+    with psycopg.connect(postgres_url) as connection:
+        stored = connection.execute(
+            "SELECT entity_key, event_ts, payload->'amount' FROM features_online.spend__aaaaaaaa"
+        ).fetchall()
+    store.close()
+    assert {k: (e, a) for k, e, a in stored} == {k: (NOON + r[0] * SECOND, a) for k, (r, a) in expected.items()}
+
+
+def test_two_rows_of_one_entity_are_refused(store: PostgresOnlineStore) -> None:
+    with pytest.raises(FeaturecError) as refused:
+        store.publish(view(), lines([row("1", amount=1), row("1", amount=2)]), NOON)
+    assert codes(refused.value) == ["FC933"]
+    store.publish(view(), lines([row("1", amount=1)]), NOON)
+    with pytest.raises(FeaturecError) as refused:
+        store.publish(view(), lines([row("1", NOON + SECOND, amount=1), row("1", NOON + 2 * SECOND, amount=2)]), NOON)
+    assert codes(refused.value) == ["FC933"]
+    assert value(store, 1).event_timestamp == NOON
+
+
+@pytest.mark.parametrize("bad", [row("1", amount="a\0b"), row("x" * 513, amount=1)])
+def test_rows_that_the_server_cannot_keep_are_a_finding_and_leave_nothing(store: PostgresOnlineStore, bad: Row) -> None:
+    store.publish(view(), lines([row("1", amount=7)]), NOON)
+    for version in (view(), view(fingerprint="b" * 64)):
+        with pytest.raises(FeaturecError) as refused:
+            store.publish(version, lines([row("0", NOON + SECOND, amount=8), bad]), NOON)
+        assert codes(refused.value) == ["FC933"]
+        assert "spend" in refused.value.diagnostics[0].claim
+    assert value(store, 1).value == 7
+    assert value(store, 0).status is Status.NOT_FOUND
+
+
+def test_a_source_that_fails_passes_its_own_finding_and_leaves_nothing(store: PostgresOnlineStore) -> None:
+    class Failed(Exception):
+        pass
+
+    def failing() -> Iterator[bytes]:
+        yield from lines([row("1", NOON + SECOND, amount=8)])
+        raise Failed
+
+    store.publish(view(), lines([row("1", amount=7)]), NOON)
+    for version in (view(), view(fingerprint="b" * 64)):
+        with pytest.raises(Failed):
+            store.publish(version, failing(), NOON)
+    assert value(store, 1).value == 7
+    assert store.publish(view(), lines([row("1", NOON + SECOND, amount=9)]), NOON).updated == 1
+
+
+def test_readers_see_the_old_version_until_the_new_one_is_complete(
+    store: PostgresOnlineStore, postgres_database: str
+) -> None:
+    reader = PostgresOnlineStore(postgres_database, "features")
+    store.publish(view(), lines([row("1", amount=1)]), NOON)
+
+    def watched() -> Iterator[bytes]:
+        yield from lines([row("1", amount=2, total=3)])
+        assert value(reader, 1).value == 1
+
+    changed = view(fingerprint="b" * 64, amount="bigint", total="bigint")
+    assert store.publish(changed, watched(), NOON).switched
+    assert (value(reader, 1).value, value(reader, 1, "total").value) == (2, 3)
+    back = store.publish(view(), lines([row("1", amount=1)]), NOON)
+    assert (back.switched, back.unchanged) == (True, 1)
+    assert value(reader, 1).value == 1
+    reader.close()
+
+
+def test_a_second_run_is_told_who_holds_the_lease(store: PostgresOnlineStore, postgres_database: str) -> None:
+    other = PostgresOnlineStore(postgres_database, "features")
+
+    def interrupted() -> Iterator[bytes]:
+        with pytest.raises(FeaturecError) as refused:
+            other.publish(view(), lines([row("1", amount=2)]), NOON)
+        assert codes(refused.value) == ["FC932"]
+        assert f"process {os.getpid()} on {socket.gethostname()}" in refused.value.diagnostics[0].cause
+        assert other.publish(view("visits"), lines([row("1", amount=2)]), NOON).inserted == 1
+        yield from lines([row("1", amount=1)])
+
+    assert store.publish(view(), interrupted(), NOON).inserted == 1
+    assert other.publish(view(), lines([row("1", amount=2)]), NOON).updated == 1
+    other.close()
+
+
+def test_a_lease_announced_by_another_in_between_is_left_to_it(
+    store: PostgresOnlineStore, postgres_database: str
+) -> None:
+    store.publish(view(), [], NOON)
+    with psycopg.connect(postgres_database, autocommit=True) as other:
+        other.execute(
+            "CREATE FUNCTION steal() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN NEW.token := 'theirs'; NEW.pid := 4711; RETURN NEW; END $$"
+        )
+        other.execute(
+            "CREATE TRIGGER steal BEFORE UPDATE ON featurec.online_leases FOR EACH ROW EXECUTE FUNCTION steal()"
+        )
+    with pytest.raises(FeaturecError) as refused:
+        store.publish(view(), [], NOON)
+    assert codes(refused.value) == ["FC932"]
+    assert "4711" in refused.value.diagnostics[0].cause
+
+
+PUBLISH = """
+import sys
+from datetime import UTC, datetime
+from featurec.online.postgres import PostgresOnlineStore
+from featurec.online.protocol import OnlineFeature, OnlineView
+from featurec.spec import Column
+name = sys.argv[2]
+view = OnlineView(name, "a" * 64, (Column("user_id", "bigint"),), (OnlineFeature("amount", "bigint"),), None)
+print(PostgresOnlineStore(sys.argv[1], "features").publish(view, [], datetime.now(UTC)).rows)
+"""
+
+
+def test_many_processes_may_begin_on_an_empty_database(postgres_database: str) -> None:
+    running = [
+        subprocess.Popen([sys.executable, "-c", PUBLISH, postgres_database, f"view_{n}"], stdout=subprocess.PIPE)
+        for n in range(4)
+    ]
+    assert [(process.communicate()[0], process.returncode) for process in running] == [(b"0\n", 0)] * 4
+
+
+def test_a_killed_export_leaves_no_lease(store: PostgresOnlineStore, postgres_database: str) -> None:
+    script = PUBLISH.replace(
+        "view, [],", "view, iter(lambda: print('held', flush=True) or sys.stdin.read().encode(), 0),"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, postgres_database, "spend"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"held\n"
+        with pytest.raises(FeaturecError) as refused:
+            store.publish(view(), [], NOON)
+        assert f"process {process.pid} " in refused.value.diagnostics[0].cause
+        process.kill()
+    with psycopg.connect(postgres_database, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s)",
+            [store._connection.info.backend_pid],
+        )
+    assert store.publish(view(), lines([row("1", amount=1)]), NOON).inserted == 1
+
+
+def test_schemas_keep_people_apart(store: PostgresOnlineStore, postgres_database: str) -> None:
+    mine = PostgresOnlineStore(postgres_database, "dev_" + "x" * 59)
+    yours = PostgresOnlineStore(postgres_database, "dev_" + "y" * 59)
+    long = "v" * 48
+    for amount, owner in enumerate((mine, yours, store)):
+        assert owner.publish(view(long), lines([row("1", amount=amount)]), NOON).switched
+    for amount, owner in enumerate((mine, yours, store)):
+        answers, _ = get_online_features(owner, [FeatureRequest(long)], [{"user_id": 1}], NOON)
+        assert answers[0].features["amount"].value == amount
+    mine.close()
+    yours.close()
+
+
+def test_a_table_that_is_not_ours_is_not_touched(store: PostgresOnlineStore, postgres_database: str) -> None:
+    store.publish(view(), lines([row("1", amount=1)]), NOON)
+    with psycopg.connect(postgres_database, autocommit=True) as other:
+        other.execute("ALTER TABLE features_online.spend__aaaaaaaa ADD COLUMN note text")
+        with pytest.raises(FeaturecError) as refused:
+            store.publish(view(), lines([row("1", amount=2)]), NOON)
+        assert codes(refused.value) == ["FC934"]
+        other.execute("DROP TABLE features_online.spend__aaaaaaaa")
+    assert store.publish(view(), lines([row("1", amount=2)]), NOON).inserted == 1
+    with pytest.raises(FeaturecError) as refused:
+        store.publish(view(amount="double"), lines([row("1", amount=2)]), NOON)
+    assert codes(refused.value) == ["FC934"]
+
+
+def test_the_watermark_says_what_was_committed(store: PostgresOnlineStore, postgres_database: str) -> None:
+    store.publish(view(), lines([row("1", amount=1), row("2", amount=1)]), NOON)
+    store.publish(view(), lines([row("1", NOON + SECOND, amount=1), row("2", amount=1)]), NOON + SECOND)
+    with psycopg.connect(postgres_database) as connection:
+        found = connection.execute(
+            "SELECT as_of, run, rows, inserted, updated, unchanged, stale FROM featurec.online_watermarks"
+        ).fetchall()
+    assert found == [(NOON + SECOND, 2, 2, 0, 1, 1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("age", "status"),
+    [(SECOND - MICROSECOND, Status.PRESENT), (SECOND, Status.PRESENT), (SECOND + MICROSECOND, Status.OUTSIDE_MAX_AGE)],
+)
+def test_a_row_counts_to_the_end_of_its_ttl(store: PostgresOnlineStore, age: timedelta, status: Status) -> None:
+    store.publish(view(ttl=1_000_000), lines([row("1", amount=5)]), NOON)
+    found = value(store, 1, now=NOON + age)
+    assert (found.status, found.value) == (status, 5 if status is Status.PRESENT else None)
+    assert found.event_timestamp == NOON
+
+
+def test_a_default_stands_in_for_what_is_missing(store: PostgresOnlineStore) -> None:
+    features = (OnlineFeature("amount", "decimal(18,2)", 0), OnlineFeature("note", "varchar", "none"))
+    described = OnlineView("spend", "c" * 64, (Column("user_id", "bigint"),), features, 1_000_000)
+    store.publish(described, lines([row("1", amount=None, note=""), row("2", NOON - 5 * SECOND, amount="1.50")]), NOON)
+    assert value(store, 1) == OnlineValue(Decimal("0.00"), Status.NULL_VALUE, NOON)
+    assert value(store, 1, "note") == OnlineValue("", Status.PRESENT, NOON)
+    assert value(store, 2) == OnlineValue(Decimal("0.00"), Status.OUTSIDE_MAX_AGE, NOON - 5 * SECOND)
+    assert value(store, 3) == OnlineValue(Decimal("0.00"), Status.NOT_FOUND, None)
+
+
+def test_roles_read_one_view_by_two_keys(store: PostgresOnlineStore) -> None:
+    weather = OnlineView("weather", "d" * 64, (Column("airport", "varchar"),), (OnlineFeature("wind", "double"),), None)
+    store.publish(weather, lines([row("JFK", wind=3.5), row("LAX", wind=0.5)]), NOON)
+    requests = [
+        FeatureRequest("weather", None, "origin_weather", {"airport": "origin"}),
+        FeatureRequest("weather", ("wind",), "dest_weather", {"airport": "dest"}),
+    ]
+    rows = [{"origin": "JFK", "dest": "LAX"}, {"origin": "LAX", "dest": "nowhere"}, {"origin": "LAX", "dest": "LAX"}]
+    answers, findings = get_online_features(store, requests, rows, NOON, full_feature_names=True)
+    assert not findings
+    assert [a.entity for a in answers] == rows
+    assert [[v.value for v in a.features.values()] for a in answers] == [[3.5, 0.5], [0.5, None], [0.5, 0.5]]
+    assert list(answers[0].features) == ["origin_weather__wind", "dest_weather__wind"]
+    answers, findings = get_online_features(store, requests, rows, NOON)
+    assert (answers, [d.code for d in findings]) == ([], ["FC264"])
+
+
+def test_one_query_reads_all_views(store: PostgresOnlineStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("spend", "visits", "clicks")
+    for name in names:
+        store.publish(view(name), lines([row("1", amount=len(name))]), NOON)
+    statements = []
+    execute = store._connection.execute
+    monkeypatch.setattr(store._connection, "execute", lambda sql, *rest: statements.append(sql) or execute(sql, *rest))
+    answers, _ = get_online_features(store, [FeatureRequest(n) for n in names], [{"user_id": 1}], NOON, True)
+    assert [v.value for v in answers[0].features.values()] == [5, 6, 6]
+    assert sum(b"_online" in statement for statement in statements) == 1
+
+
+def test_every_mistake_of_a_request_is_told_at_once(store: PostgresOnlineStore) -> None:
+    described = OnlineView(
+        "spend",
+        "e" * 64,
+        (Column("user_id", "bigint"), Column("day", "date")),
+        (OnlineFeature("amount", "bigint"),),
+        None,
+    )
+    store.publish(described, [], NOON)
+    requests = [FeatureRequest("spend", ("amount", "amuont")), FeatureRequest("visits")]
+    rows = [{"user_id": 1, "day": "2024-01-31"}, {"user_id": "x", "day": "2024-02-30"}, {"user_idd": 1, "day": None}]
+    answers, findings = get_online_features(store, requests, rows, NOON)
+    assert answers == []
+    assert sorted((d.code, d.claim) for d in findings) == [
+        ("FC940", "`spend:amuont` is not in the online store"),
+        ("FC940", "`visits` is not in the online store"),
+        ("FC941", "an entity row has no `user_id`"),
+        ("FC942", "`day` is '2024-02-30', which is not a date"),
+        ("FC942", "`user_id` is 'x', which is not a bigint"),
+    ]
+    assert "did you mean `amount`" in next(d.fix for d in findings if "amuont" in d.claim)
+    assert "featurec run --select visits" in next(d.fix for d in findings if "visits" in d.claim)
+
+
+def test_nothing_is_there_before_the_first_run(store: PostgresOnlineStore, postgres_database: str) -> None:
+    answers, findings = get_online_features(store, [FeatureRequest("spend")], [{"user_id": 1}], NOON)
+    assert (answers, [d.code for d in findings]) == ([], ["FC940"])
+    with psycopg.connect(postgres_database) as connection:
+        assert connection.execute("SELECT to_regnamespace('featurec')").fetchone() == (None,)
+
+
+def test_event_times_that_python_lacks_are_none(store: PostgresOnlineStore) -> None:
+    store.publish(
+        view(),
+        [b'1\t-infinity\t-infinity\t{"amount": 1}\n2\t0044-03-15 00:00:00+00 BC\t-infinity\t{"amount": 2}\n'],
+        NOON,
+    )
+    assert value(store, 1) == OnlineValue(1, Status.PRESENT, None)
+    assert value(store, 2) == OnlineValue(2, Status.PRESENT, None)
+
+
+@pytest.mark.parametrize("online", [None, {"type": "redis", "url": "x"}, {"type": "postgres"}])
+def test_a_target_without_online_store_is_told_so(tmp_path: Path, online: dict[str, str] | None) -> None:
+    with pytest.raises(CannotOperate) as refused:
+        open_store(Target("dev", {"type": "duckdb"}, online), tmp_path)
+    assert codes(refused.value) == ["FC935"]
+
+
+def test_a_store_that_does_not_answer_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(CannotOperate) as refused:
+        open_store(
+            Target("dev", {"type": "duckdb"}, {"type": "postgres", "url": f"postgresql://u:secret@/d?host={tmp_path}"}),
+            tmp_path,
+        )
+    assert codes(refused.value) == ["FC902"]
+    assert "secret" not in str(refused.value.diagnostics)
