@@ -84,22 +84,23 @@ def canonical_type(text: str) -> str | None:
         found = exp.DataType.build(word, dialect="duckdb")
     except (SqlglotError, ValueError):
         return None
-    return _spell(found)
+    return spell(found)
 
 
-def _spell(node: exp.Expr | None) -> str | None:
+def spell(node: exp.Expr | None) -> str | None:
+    """The spelling of a type's tree; None where DuckDB has no such type."""
     if not isinstance(node, exp.DataType):
         return None
     kind, parts = node.this, node.expressions
     if kind in (exp.DType.DECIMAL, exp.DType.BIGDECIMAL):
         return f"decimal({','.join(part.name for part in parts)})" if parts else "decimal(18,3)"
     if kind in (exp.DType.ARRAY, exp.DType.LIST):
-        inner = _spell(parts[0]) if parts else None
+        inner = spell(parts[0]) if parts else None
         return f"{inner}[]" if inner else None
     if kind == exp.DType.STRUCT:
-        fields = [(part.name, _spell(part.args.get("kind"))) for part in parts if isinstance(part, exp.ColumnDef)]
+        fields = [(part.name, spell(part.args.get("kind"))) for part in parts if isinstance(part, exp.ColumnDef)]
         return f"struct({', '.join(f'{n} {t}' for n, t in fields)})" if fields and all(t for _, t in fields) else None
     if kind == exp.DType.MAP:
-        key, value = (_spell(part) for part in parts) if len(parts) == 2 else (None, None)
+        key, value = (spell(part) for part in parts) if len(parts) == 2 else (None, None)
         return f"map({key}, {value})" if key and value else None
     return _NAMES.get(kind) if isinstance(kind, exp.DType) else None

@@ -124,7 +124,10 @@ class Inference:
         return "double" if given == "double" else NUMBER if family(given) in NUMERIC else None
 
     def cast(self, node: exp.Expr) -> str | None:
-        return canonical(spell(node.args.get("to")))
+        to = node.args["to"]
+        if to.this == exp.DType.DECIMAL and not to.expressions and self.dialect != "duckdb":
+            return NUMBER  # each engine has its own precision
+        return canonical(spell(to))
 
     def truncated(self, node: exp.Expr) -> str | None:
         """DATE_TRUNC keeps naive and aware times apart; a date becomes a timestamp in some engines."""

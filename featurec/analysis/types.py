@@ -1,4 +1,4 @@
-"""Column types: one spelling for each, the families they fall into, and when a declared type fits an inferred one.
+"""Column types: the families they fall into, and when a declared type fits an inferred one.
 
 A type is a string as DuckDB spells it, in lower case: ``bigint``, ``decimal(18,2)``, ``timestamptz``,
 ``varchar[]``, ``struct(a integer, b varchar)``. None is an unknown type. ``NUMBER`` is a number whose exact type
@@ -12,58 +12,15 @@ from typing import Literal
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from featurec.column_type import canonical_type
+from featurec.column_type import spell as spell
+
 NUMBER = "number"
 NULL = "null"
 
 Family = Literal[
     "integer", "decimal", "float", "number", "text", "boolean", "date", "timestamp", "timestamptz", "other"
 ]
-
-_NAMES: dict[exp.DType, str] = {
-    exp.DType.TINYINT: "tinyint",
-    exp.DType.SMALLINT: "smallint",
-    exp.DType.MEDIUMINT: "integer",
-    exp.DType.INT: "integer",
-    exp.DType.BIGINT: "bigint",
-    exp.DType.INT128: "hugeint",
-    exp.DType.UTINYINT: "utinyint",
-    exp.DType.USMALLINT: "usmallint",
-    exp.DType.UINT: "uinteger",
-    exp.DType.UBIGINT: "ubigint",
-    exp.DType.UINT128: "uhugeint",
-    exp.DType.FLOAT: "float",
-    exp.DType.DOUBLE: "double",
-    exp.DType.BOOLEAN: "boolean",
-    exp.DType.TEXT: "varchar",
-    exp.DType.VARCHAR: "varchar",
-    exp.DType.NVARCHAR: "varchar",
-    exp.DType.CHAR: "varchar",
-    exp.DType.NCHAR: "varchar",
-    exp.DType.BPCHAR: "varchar",
-    exp.DType.NAME: "varchar",
-    exp.DType.DATE: "date",
-    exp.DType.DATE32: "date",
-    exp.DType.TIMESTAMP: "timestamp",
-    exp.DType.TIMESTAMPNTZ: "timestamp",
-    exp.DType.TIMESTAMP_S: "timestamp_s",
-    exp.DType.TIMESTAMP_MS: "timestamp_ms",
-    exp.DType.TIMESTAMP_NS: "timestamp_ns",
-    exp.DType.DATETIME: "timestamp",
-    exp.DType.DATETIME2: "timestamp",
-    exp.DType.DATETIME64: "timestamp",
-    exp.DType.TIMESTAMPTZ: "timestamptz",
-    exp.DType.TIMESTAMPLTZ: "timestamptz",
-    exp.DType.TIME: "time",
-    exp.DType.TIMETZ: "timetz",
-    exp.DType.INTERVAL: "interval",
-    exp.DType.UUID: "uuid",
-    exp.DType.JSON: "json",
-    exp.DType.JSONB: "json",
-    exp.DType.BINARY: "blob",
-    exp.DType.VARBINARY: "blob",
-    exp.DType.BLOB: "blob",
-    exp.DType.BIT: "bit",
-}
 
 _INTEGERS = ("tinyint", "smallint", "integer", "bigint", "hugeint")
 _UNSIGNED = ("utinyint", "usmallint", "uinteger", "ubigint", "uhugeint")
@@ -113,29 +70,9 @@ def parse(text: str) -> exp.DataType | None:
     return found
 
 
-@lru_cache(maxsize=4096)
 def canonical(text: str | None) -> str | None:
     """A declared type in the one spelling: ``INT`` is ``integer``. An unknown one stays as it is, in lower case."""
-    if text is None:
-        return None
-    found = parse(text)
-    return (spell(found) if found else None) or text.strip().lower()
-
-
-def spell(node: exp.Expr | None) -> str | None:
-    """The string of a type's tree; None where DuckDB has no such type."""
-    if not isinstance(node, exp.DataType):
-        return None
-    kind, parts = node.this, node.expressions
-    if kind in (exp.DType.DECIMAL, exp.DType.BIGDECIMAL):
-        return f"decimal({','.join(part.name for part in parts)})" if parts else "decimal"
-    if kind in (exp.DType.ARRAY, exp.DType.LIST):
-        inner = spell(parts[0]) if parts else None
-        return f"{inner}[]" if inner else None
-    if kind == exp.DType.STRUCT:
-        fields = [(field.name, spell(field.args.get("kind"))) for field in parts if isinstance(field, exp.ColumnDef)]
-        return f"struct({', '.join(f'{n} {t}' for n, t in fields)})" if fields and all(t for _, t in fields) else None
-    return _NAMES.get(kind) if isinstance(kind, exp.DType) else None
+    return None if text is None else canonical_type(text) or text.strip().lower()
 
 
 def family(type_: str | None) -> Family | None:
