@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from sqlglot import exp
 
-from featurec.analysis.model import AnalyzedProject
+from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.diagnostic import Diagnostic, has_errors
 from featurec.dialects.dialect import Dialect
 from featurec.plan.nodes import (
@@ -36,14 +36,14 @@ from featurec.plan.physical import Physical
 from featurec.plan.rows import view_rows
 from featurec.resources import template_root
 from featurec.spec import Column, SourceTable
-from featurec.transpile import author_sql, multiline_literal
+from featurec.transpile import author_sql
 
 
 def render_sql(template: str, dialect: Dialect, /, **values: object) -> str:
     """Render ``templates/sql/<template>``.
 
     Filters: ``ident`` quotes a name, or a tuple of name parts; ``literal`` a value; ``sqltype`` turns a
-    DuckDB-spelled type into the dialect's; ``interval`` whole microseconds; ``inset`` indents by two.
+    DuckDB-spelled type into the dialect's; ``interval`` whole microseconds.
     """
     return _environment(dialect).get_template(template).render(**values, dialect=dialect)
 
@@ -51,7 +51,12 @@ def render_sql(template: str, dialect: Dialect, /, **values: object) -> str:
 def ident(name: str | tuple[str, ...], dialect: Dialect) -> str:
     """A quoted identifier, or the dotted path of several."""
     parts = (name,) if isinstance(name, str) else name
-    return ".".join(exp.to_identifier(part, quoted=True).sql(dialect.sqlglot) for part in parts)
+    return ".".join(_quoted(part, dialect.sqlglot) for part in parts)
+
+
+@lru_cache(maxsize=65536)
+def _quoted(name: str, sqlglot_dialect: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql(sqlglot_dialect)
 
 
 def literal(value: object, dialect: Dialect) -> str:
@@ -93,16 +98,8 @@ def _environment(dialect: Dialect) -> jinja2.Environment:
         "literal": lambda value: literal(value, dialect),
         "sqltype": lambda name: sql_type(name, dialect.sqlglot),
         "interval": dialect.interval,
-        "inset": lambda text: _inset(text, dialect),
     }
     return environment
-
-
-def _inset(text: str, dialect: Dialect) -> str:
-    """Indent by two, but only where no string literal spans lines: there white space is data."""
-    if "'" in text and multiline_literal(text, dialect):
-        return text
-    return "\n".join(f"  {line}" if line else line for line in text.split("\n"))
 
 
 def generate(
@@ -122,6 +119,7 @@ class _Query:
         self.dialect = dialect
         self.physical = physical
         self.findings: list[Diagnostic] = []
+        self.verbatim = False
         self.ctes: dict[str, SimpleNamespace] = {}
         self.id: Callable[[str | tuple[str, ...]], str] = lambda name: ident(name, dialect)
 
@@ -144,7 +142,7 @@ class _Query:
         return render_sql(template, self.dialect, **values)
 
     def with_ctes(self, select: str) -> str:
-        ctes = self.render("with.sql", ctes=list(self.ctes.values()))
+        ctes = self.render("with.sql", ctes=list(self.ctes.values()), inset=self.inset)
         return f"{ctes}\n{select}".lstrip("\n") + (f"\n{self.dialect.footer}" if self.dialect.footer else "")
 
     def cte(self, name: str, body: str, materialized: bool = False) -> str:
@@ -195,10 +193,20 @@ class _Query:
         name = f"__fc_rows_{rows.view}"
         return name if name in self.ctes else self.cte(name, self.computed(rows))
 
+    def author(self, view: AnalyzedView) -> str:
+        # Printed on one line, SQL holds a line break only inside a literal or a name; there white space is data.
+        self.verbatim |= "\n" in view.resolved_sql
+        sql, findings = author_sql(view, self.analyzed, self.dialect, self.relation)
+        self.findings += findings
+        return sql or ""
+
+    def inset(self, text: str) -> str:
+        """Indent by two, unless the query holds a literal that spans lines."""
+        return text if self.verbatim else "\n".join(f"  {line}" if line else line for line in text.split("\n"))
+
     def computed(self, rows: ViewRows, template: str = "rows/computed.sql") -> str:
         view = self.analyzed.views[rows.view]
-        author, findings = author_sql(view, self.analyzed, self.dialect, self.relation)
-        self.findings += findings
+        author = self.author(view)
         event = self.instant(rows.event)
         available = self.instant(rows.available) if rows.available else event
         if rows.delay:
@@ -213,7 +221,8 @@ class _Query:
         return self.render(
             template,
             columns=columns,
-            author=_inset(author or "", self.dialect),
+            author=author,
+            inset=self.inset,
             event=event,
             created=self.instant(rows.created) if rows.created else null_instant,
             available=available,
@@ -290,7 +299,7 @@ class _Query:
         outputs = [self.output(by_role[role], feature) for role, feature in plan.outputs]
         return self.render(
             "training.sql",
-            ctes=self.render("with.sql", ctes=list(self.ctes.values())),
+            ctes=self.render("with.sql", ctes=list(self.ctes.values()), inset=self.inset),
             spine_columns=names,
             outputs=outputs,
             joins=joins,
@@ -299,9 +308,7 @@ class _Query:
 
     def spine(self, spine: SpineTable | SpineQuery, names: list[str]) -> str:
         if isinstance(spine, SpineQuery):
-            author, findings = author_sql(self.analyzed.spines[spine.name], self.analyzed, self.dialect, self.relation)
-            self.findings += findings
-            relation = f"(\n{_inset(author or '', self.dialect)}\n)"
+            relation = f"(\n{self.inset(self.author(self.analyzed.spines[spine.name]))}\n)"
             time = spine.timestamp
         else:
             relation = self.id(spine.relation)

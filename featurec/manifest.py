@@ -57,7 +57,8 @@ def artifacts(compilation: Compilation, dialect: Dialect, target: str) -> tuple[
     for service in compilation.project.services.values():
         if any(request.view not in analyzed.views for request in service.features):
             continue
-        request = TrainingRequest(_spine_of(service, analyzed), service.features)
+        # Two roles of one view share their names; the flag of `train` is the one spelling that never clashes.
+        request = TrainingRequest(_spine_of(service, analyzed), service.features, full_feature_names=True)
         query, found = training_query(analyzed, request, dialect, Physical())
         findings += found
         if query:

@@ -1,9 +1,8 @@
 """The author's checked tree as SQL of a dialect, its relations replaced by what they are there."""
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 
-from sqlglot import ErrorLevel, exp, tokenize
+from sqlglot import ErrorLevel, exp
 from sqlglot.errors import SqlglotError, UnsupportedError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.schema import MappingSchema, Schema
@@ -25,9 +24,9 @@ def author_sql(
     type-annotated tree with its stars expanded, and whatever the target is known not to have is a finding.
     """
     if dialect.sqlglot == view.spec.dialect:
-        tree = view.resolved.copy()
+        tree = view.resolved_tree()
     else:
-        tree = annotate_types(view.qualified.copy(), schema=_schema(view, analyzed), dialect=view.spec.dialect)
+        tree = annotate_types(view.qualified_tree(), schema=_schema(view, analyzed), dialect=view.spec.dialect)
         findings = list(_refusals(tree, view, dialect))
         if findings:
             return None, findings
@@ -35,17 +34,15 @@ def author_sql(
         if table.db == RELATION_DB:
             _replace(table, relation(table.name), dialect)
     try:
-        return tree.sql(dialect=dialect.sqlglot, pretty=True, comments=False, unsupported_level=ErrorLevel.RAISE), []
+        sql = tree.sql(
+            dialect=dialect.sqlglot, pretty=True, comments=False, copy=False, unsupported_level=ErrorLevel.RAISE
+        )
     except UnsupportedError as error:
         return None, [_finding(view, dialect, "FC501", str(error).strip(), "rewrite it with what both dialects have")]
     except (SqlglotError, AttributeError, ValueError, TypeError) as error:
         # sqlglot's generators have bugs of their own; to the author it is the same as a construct not supported.
         return None, [_finding(view, dialect, "FC501", f"sqlglot cannot print it: {error}", "rewrite it more simply")]
-
-
-def multiline_literal(sql: str, dialect: Dialect) -> bool:
-    """Whether indenting the SQL would change a string or identifier that spans lines."""
-    return any("\n" in token.text for token in tokenize(sql, read=dialect.sqlglot))
+    return sql, []
 
 
 def _replace(table: exp.Table, source: str, dialect: Dialect) -> None:
@@ -53,7 +50,7 @@ def _replace(table: exp.Table, source: str, dialect: Dialect) -> None:
     alias = table.args.get("alias") or exp.TableAlias(
         this=exp.to_identifier(table.name.rpartition(".")[2], quoted=True)
     )
-    new = _parsed(source, dialect.sqlglot).copy()
+    new = _parsed(source, dialect.sqlglot)
     kept = {key: value for key, value in table.args.items() if key not in {"this", "db", "catalog", "alias"} and value}
     for key, value in kept.items():
         new.set(key, value)
@@ -61,9 +58,8 @@ def _replace(table: exp.Table, source: str, dialect: Dialect) -> None:
     table.replace(new)
 
 
-@lru_cache(maxsize=4096)
 def _parsed(source: str, dialect: str) -> exp.Expr:
-    """What may stand in FROM, parsed once per text."""
+    """The node of what may stand in FROM."""
     select: exp.Select = exp.maybe_parse(f"SELECT 1 FROM {source}", dialect=dialect)
     found: exp.Expr = select.args["from_"].this
     return found

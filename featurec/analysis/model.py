@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal
 
 from sqlglot import exp
@@ -81,14 +80,12 @@ class AnalyzedView:
     def name(self) -> str:
         return self.spec.name
 
-    @cached_property
-    def resolved(self) -> exp.Query:
-        """The tree of ``resolved_sql``. Copy before changing it."""
+    def resolved_tree(self) -> exp.Query:
+        """A tree of ``resolved_sql`` of the caller's own. Parsing is cheaper than copying a tree with positions."""
         return exp.maybe_parse(self.resolved_sql, dialect=self.spec.dialect)
 
-    @cached_property
-    def qualified(self) -> exp.Query:
-        """The tree of ``qualified_sql``, not annotated. Copy before changing it."""
+    def qualified_tree(self) -> exp.Query:
+        """A tree of ``qualified_sql`` of the caller's own, not annotated."""
         return exp.maybe_parse(self.qualified_sql, dialect=self.spec.dialect)
 
     def column(self, name: str) -> Column | None:

@@ -44,11 +44,11 @@ def analyze_view(
     findings += problems
     if has_errors(findings):
         return None, findings
-    resolved_sql = resolved.tree.sql(dialect=spec.dialect, comments=False)
+    resolved_sql = resolved.tree.sql(dialect=spec.dialect, comments=False, copy=False)
     qualified_sql = resolved_sql
     if qualified:
         _spell(tree, relation, walker)
-        qualified_sql = tree.sql(dialect=spec.dialect, comments=False)
+        qualified_sql = tree.sql(dialect=spec.dialect, comments=False, copy=False)
     parents = [(key, catalog[key].fingerprint) for key in resolved.relations]
     return AnalyzedView(
         spec=spec,

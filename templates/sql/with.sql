@@ -3,7 +3,7 @@
 WITH
 {%- for cte in ctes %}
 {{ cte.name }} AS {{ "MATERIALIZED " if cte.materialized }}(
-{{ cte.body | inset }}
+{{ inset(cte.body) }}
 ){{ "," if not loop.last }}
 {%- endfor %}
 {%- endif %}

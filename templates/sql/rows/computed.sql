@@ -11,7 +11,7 @@ FROM (
     {{ created }} AS __fc_created,
     {{ available }} AS __fc_available
   FROM (
-{{ author | inset }}
+{{ inset(inset(author)) }}
   ) AS author
 ) AS stamped
 WHERE __fc_event IS NOT NULL{% if has_available %} AND __fc_available IS NOT NULL{% endif %}
