@@ -14,10 +14,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from featurec.analysis.online import key_type, value_type
 from featurec.codegen import sql_type
 from featurec.dialects.dialect import get
 from featurec.online.encoding import Encoded, decode, default_value, encode_key, lines_sql
+from featurec.online_type import key_type, value_type
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
 TRICKY = st.text(alphabet="|\\ab\n\t\r'\"é", max_size=6)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from featurec.analysis import fingerprint
 from featurec.analysis.graph import cycles, topological_order
+from featurec.analysis.memory import Memory, Remembered
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.analysis.names import RelationNames
 from featurec.analysis.scope import Resolved, resolve
@@ -17,7 +18,10 @@ from featurec.template import TemplateContext, render
 
 
 def analyze(
-    project: Project, context: TemplateContext, names: Collection[str] | None = None
+    project: Project,
+    context: TemplateContext,
+    names: Collection[str] | None = None,
+    memory: Memory | None = None,
 ) -> tuple[AnalyzedProject, list[Diagnostic]]:
     """Understand every view and spine of a project.
 
@@ -25,66 +29,109 @@ def analyze(
         project: the declarations.
         context: what templates see.
         names: only these views and spines, and the views that they read; None for all.
+        memory: views of an earlier run, taken as they were where nothing that they depend on has changed.
 
     Returns:
         What could be understood, and all findings in order of place. A view with errors is missing from the
         result; so is a view below one, which has no findings for that.
     """
-    findings: list[Diagnostic] = []
-    resolved = _resolve(project, context, names, findings)
-    parents = {key: unit.relations for key, unit in resolved.items()}
-    findings += cycles(parents, {key: unit.references for key, unit in resolved.items()})
-    catalog = Catalog()
-    for table in project.sources.values():
-        catalog.add(Upstream.of_source(table, fingerprint.of_source(table)))
-    views: dict[str, AnalyzedView] = {}
-    spines: dict[str, AnalyzedView] = {}
-    for key in topological_order(parents):
-        unit = resolved[key]
-        if unit.broken or not all(relation in catalog for relation in unit.relations):
-            continue
-        found, found_findings = analyze_view(unit, catalog, project.entities, project.timezone)
-        findings += found_findings
-        if found is None:
-            continue
-        if isinstance(unit.spec, Spine):
-            spines[unit.spec.name] = found
-        else:
-            views[unit.spec.name] = found
-            catalog.add(Upstream.of_view(found))
-    findings += check_services(project, views, names)
-    ordered = dict(sorted(views.items()))
-    result = AnalyzedProject(project, ordered, dict(sorted(spines.items())), tuple(views))
-    return result, in_order(findings)
+    work = _Analysis(project, context, memory)
+    parents = work.read(names)
+    order = topological_order(parents)
+    if memory and len(order) < len(parents):
+        # What is remembered has no places to show a cycle with.
+        return analyze(project, context, names)
+    work.findings += cycles(parents, {key: unit.references for key, unit in work.resolved.items()})
+    for key in order:
+        work.analyze(key)
+    findings = [*work.findings, *check_services(project, work.views, names)]
+    views, spines = dict(sorted(work.views.items())), dict(sorted(work.spines.items()))
+    return AnalyzedProject(project, views, spines, tuple(work.views)), in_order(findings)
 
 
-def _resolve(
-    project: Project, context: TemplateContext, names: Collection[str] | None, findings: list[Diagnostic]
-) -> dict[str, Resolved]:
-    """Render, parse and resolve the views and spines that are wanted, and what they read; broken ones are missing."""
-    relation_names = RelationNames.of(project)
-    declared: list[FeatureView | Spine] = [*project.views.values(), *project.spines.values()]
-    units = {unit.key: unit for unit in declared}
-    waiting = [key for key, unit in units.items() if names is None or unit.name in names]
-    seen = set(waiting)
-    resolved: dict[str, Resolved] = {}
-    while waiting:
-        unit = units[waiting.pop()]
-        rendered, rendering = render(unit, context)
-        findings += rendering
+class _Analysis:
+    """The views and spines of a project on their way from files to results, which grow in order of reference."""
+
+    def __init__(self, project: Project, context: TemplateContext, memory: Memory | None) -> None:
+        self.project = project
+        self.context = context
+        self.memory = memory
+        self.names = RelationNames.of(project)
+        declared: list[FeatureView | Spine] = [*project.views.values(), *project.spines.values()]
+        self.units = {unit.key: unit for unit in declared}
+        self.catalog = Catalog()
+        for table in project.sources.values():
+            self.catalog.add(Upstream.of_source(table, fingerprint.of_source(table)))
+        self.remembered: dict[str, Remembered] = {}
+        self.resolved: dict[str, Resolved] = {}
+        self.views: dict[str, AnalyzedView] = {}
+        self.spines: dict[str, AnalyzedView] = {}
+        self.findings: list[Diagnostic] = []
+
+    def read(self, names: Collection[str] | None) -> dict[str, tuple[str, ...]]:
+        """Recall or resolve what is wanted and what it reads; key -> relations read, broken ones missing."""
+        waiting = [key for key, unit in self.units.items() if names is None or unit.name in names]
+        seen = set(waiting)
+        parents: dict[str, tuple[str, ...]] = {}
+        while waiting:
+            unit = self.units[waiting.pop()]
+            known = self.memory.recall(unit) if self.memory else None
+            if known:
+                self.remembered[unit.key] = known
+                parents[unit.key] = known.view.relations
+            else:
+                found = self.resolve(unit)
+                if found is None:
+                    continue
+                parents[unit.key] = found.relations
+            for relation in parents[unit.key]:
+                if relation in self.units and relation not in seen:
+                    seen.add(relation)
+                    waiting.append(relation)
+        return parents
+
+    def resolve(self, unit: FeatureView | Spine) -> Resolved | None:
+        """Render and parse a unit, and find out what its tables are; None where a finding forbids it."""
+        rendered, rendering = render(unit, self.context)
+        self.findings += rendering
         if rendered is None or has_errors(rendering):
-            continue
+            return None
         tree, parsing = parse_select(rendered, unit.dialect)
-        findings += parsing
+        self.findings += parsing
         if tree is None or has_errors(parsing):
-            continue
-        found, resolving = resolve(unit, rendered, tree, relation_names)
-        findings += resolving
+            return None
+        found, resolving = resolve(unit, rendered, tree, self.names)
+        self.findings += resolving
         if has_errors(resolving):
-            continue
-        resolved[unit.key] = found
-        for relation in found.relations:
-            if relation in units and relation not in seen:
-                seen.add(relation)
-                waiting.append(relation)
-    return resolved
+            return None
+        self.resolved[unit.key] = found
+        return found
+
+    def analyze(self, key: str) -> None:
+        """Analyze a unit whose parents are done, unless one of them is broken."""
+        view = self.recalled(key)
+        if view is None:
+            unit = self.resolved.get(key) or self.resolve(self.units[key])
+            if unit is None or unit.broken or not all(relation in self.catalog for relation in unit.relations):
+                return
+            before = len(self.findings)
+            view, found = analyze_view(unit, self.catalog, self.project.entities, self.project.timezone)
+            self.findings += found
+            if view is None:
+                return
+            if self.memory and len(self.findings) == before:
+                parents = {relation: self.catalog[relation].fingerprint for relation in view.relations}
+                self.memory.remember(Remembered(view, parents))
+        if isinstance(view.spec, Spine):
+            self.spines[view.name] = view
+        else:
+            self.views[view.name] = view
+            self.catalog.add(Upstream.of_view(view))
+
+    def recalled(self, key: str) -> AnalyzedView | None:
+        """The view as it was, if what it reads is as it was."""
+        known = self.remembered.get(key)
+        if known is None:
+            return None
+        now = {r: self.catalog[r].fingerprint for r in known.parents if r in self.catalog}
+        return known.view if now == known.parents else None

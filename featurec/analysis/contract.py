@@ -26,23 +26,19 @@ class Promise:
 def promises(spec: FeatureView | Spine, entities: Mapping[str, Entity]) -> list[Promise]:
     """Every output column that a header names, with the type it is declared with."""
     found = [
-        Promise(
-            key.name, canonical(key.type), f"the join key of entity `{name}`", spec.spans.get("entities", spec.span)
-        )
+        Promise(key.name, canonical(key.type), f"the join key of entity `{name}`", _place(spec, "entities", name))
         for name in spec.entities
         if name in entities
         for key in entities[name].join_keys
     ]
     if isinstance(spec, Spine):
-        found.append(Promise(spec.timestamp, None, "the `timestamp`", spec.spans.get("timestamp", spec.span)))
-        found += [Promise(n, None, "a label", spec.spans.get("labels", spec.span)) for n in spec.labels]
+        found.append(Promise(spec.timestamp, None, "the `timestamp`", _place(spec, "timestamp")))
+        found += [Promise(n, None, "a label", _place(spec, "labels", n)) for n in spec.labels]
         return found
     if spec.inputs:
         found = []
-    found += [
-        Promise(name, None, f"the `{header}`", spec.spans.get(header, spec.span)) for header, name in _times(spec)
-    ]
-    found += [Promise(n, None, "part of the `row_key`", spec.spans.get("row_key", spec.span)) for n in spec.row_key]
+    found += [Promise(name, None, f"the `{header}`", _place(spec, header)) for header, name in _times(spec)]
+    found += [Promise(n, None, "part of the `row_key`", _place(spec, "row_key", n)) for n in spec.row_key]
     found += [Promise(f.name, canonical(f.type), "a declared feature", f.span) for f in spec.features]
     found += [
         Promise(a.column, None, f"the column of an aggregation (`{a.function}`)", a.span)
@@ -63,6 +59,7 @@ def check(
     outputs: Sequence[Output],
     opaque: bool,
     places: Mapping[str, Span],
+    settled: bool,
 ) -> tuple[list[Diagnostic], tuple[Column, ...]]:
     """Check outputs against the header.
 
@@ -70,12 +67,18 @@ def check(
         outputs: of the SELECT, in order.
         opaque: there may be further columns that cannot be known without running the SQL.
         places: output name -> where the SELECT says it.
+        settled: every name in the SELECT is known; else a type may be unknown for that reason alone.
 
     Returns:
         FC210–FC215, and the columns with the types that hold: declared, else inferred.
     """
     check = _Contract(spec, outputs, opaque, places)
-    findings = [*check.names(), *check.presence(promises(spec, entities)), *check.times(), *_unknown(spec, entities)]
+    findings = [
+        *check.names(),
+        *check.presence(promises(spec, entities)),
+        *check.times(settled),
+        *_unknown(spec, entities),
+    ]
     return findings, check.columns(promises(spec, entities))
 
 
@@ -145,13 +148,15 @@ class _Contract:
                     (Label(place, f"`{_named(output.type)}`"),) if place else (),
                 )
 
-    def times(self) -> Iterator[Diagnostic]:
+    def times(self, settled: bool) -> Iterator[Diagnostic]:
         """Times of unknown or other types, and of two time zones."""
         for header, name in stamps(self.spec):
             output = self.find(name)
             if output is None:
                 continue
             if family(output.type) not in TEMPORAL:
+                if output.type is None and not settled:
+                    continue
                 known = shown(output.type) or ("a number" if output.type else None)
                 yield Diagnostic(
                     "FC214",
@@ -189,6 +194,11 @@ def _times(spec: FeatureView) -> list[tuple[str, str]]:
     return [(header, name) for header, name in given if name]
 
 
+def _place(spec: FeatureView | Spine, key: str, entry: str = "") -> Span | None:
+    """Where the header says it: the entry of a list, else the key's value, else the file."""
+    return spec.spans.get(f"{key}.{entry}") or spec.spans.get(key) or spec.span
+
+
 def _named(type_: str | None) -> str:
     return shown(type_) or "a number"
 
@@ -199,7 +209,7 @@ def _unknown(spec: FeatureView | Spine, entities: Mapping[str, Entity]) -> Itera
             yield Diagnostic(
                 "FC218",
                 f"there is no entity `{name}`",
-                spec.spans.get("entities", spec.span),
+                _place(spec, "entities", name),
                 "it is not declared in entities.yml",
                 did_you_mean(name, entities),
             )

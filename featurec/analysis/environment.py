@@ -159,6 +159,9 @@ class Names:
                 self.spelled[id(column)] = (column, found.name)
             return found
         # ``w.end`` may be a field of the column w.
+        if _invented(column):
+            column.set("table", None)
+            return self._bare(column, scope)
         root = scope.column(first)
         if root is not None:
             return Output(second, second, root.edges, field_type(root.type, second), root.zones)
@@ -296,6 +299,12 @@ class Names:
 
     def _add(self, code: str, at: exp.Expr, claim: str, cause: str, fix: str) -> None:
         self.findings[Diagnostic(code, claim, span_of(at, self.rendered), cause, fix)] = None
+
+
+def _invented(column: exp.Column) -> bool:
+    """Whether qualify made the prefix up, such as a lateral subquery's own alias for what is inside of it."""
+    prefix = column.args["table"].meta
+    return len(column.parts) == 2 and prefix.get("start", -1) >= column.this.meta.get("start", 0)
 
 
 def _written(identifier: exp.Expr) -> str:

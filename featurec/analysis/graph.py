@@ -60,10 +60,8 @@ def cycles(parents: Parents, references: Mapping[str, Sequence[Reference]]) -> l
             for key, nxt in zip(path, path[1:] + path[:1], strict=True)
         ]
         names = [key.partition(".")[2] for key in (*path, path[0])]
-        labels = tuple(
-            Label(place.span, f"`{a}` reads `{b}`")
-            for place, a, b in zip(places[1:], names[1:], names[2:], strict=True)
-        )
+        steps = zip(places, names[:-1], names[1:], strict=True)
+        labels = tuple(Label(place.span, f"`{a}` reads `{b}`") for place, a, b in steps)[1:]
         findings.append(
             Diagnostic(
                 "FC203",

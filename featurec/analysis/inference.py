@@ -21,8 +21,8 @@ from featurec.analysis.types import (
     family,
     field_type,
     merge,
-    spell,
 )
+from featurec.column_type import spell
 
 ColumnType = Callable[[exp.Expr], str | None]
 """Type of a ``Column`` or a query in value position, by its node."""

@@ -115,7 +115,7 @@ class _Resolution:
             self._unknown(table, ".".join(parts), ctes)
 
     def _stand_in(self, table: exp.Table, key: str, alias: str, written: tuple[str, ...] | None) -> None:
-        span = span_of(table, self.rendered)
+        span = self._span(table)
         if key not in self.names.keys:
             if key.partition(".")[2] in self.names.unread:
                 self.broken = True
@@ -179,6 +179,13 @@ class _Resolution:
             column.set("db", None)
             column.set("catalog", None)
 
+    def _span(self, table: exp.Table) -> Span:
+        """The whole dotted name."""
+        metas = [part.meta for part in table.parts if "start" in part.meta]
+        if not metas:
+            return span_of(table, self.rendered)
+        return self.rendered.map.span(min(m["start"] for m in metas), max(m["end"] for m in metas) + 1)
+
     def _check_name(self, identifier: exp.Identifier) -> None:
         if identifier.name.lower().startswith(RESERVED):
             self.findings.append(
@@ -197,7 +204,7 @@ class _Resolution:
             Diagnostic(
                 "FC202",
                 f"`{name}` may mean several relations",
-                span_of(table, self.rendered),
+                self._span(table),
                 "it is the name of " + " and of ".join(f"`{key.partition('.')[2]}`" for key in keys),
                 "write " + " or ".join(f"`{text}`" for text in written),
             )
@@ -208,7 +215,7 @@ class _Resolution:
             Diagnostic(
                 "FC201",
                 f"there is no relation `{name}`",
-                span_of(table, self.rendered),
+                self._span(table),
                 "a table must be a source of sources.yml, a feature view or a CTE of the same query",
                 did_you_mean(name, {*self.names.spellings(), *ctes}),
             )

@@ -174,6 +174,9 @@ METHODS: Mapping[str, Callable[[Item, str], bool]] = {
 
 
 def _nothing(graph: Graph, word: str, severity: Severity) -> Diagnostic:
+    if "," in word:
+        cause = "no view or spine is meant by every part at once"
+        return Diagnostic("FC956", f"`{word}` matches nothing", None, cause, "see `featurec ls`", severity=severity)
     bare = word.strip("+@0123456789")
     kind = bare.partition(":")[0] if ":" in bare else "name"
     names: set[str] = set()

@@ -12,8 +12,7 @@ from typing import Literal
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from featurec.column_type import canonical_type
-from featurec.column_type import spell as spell
+from featurec.column_type import canonical_type, spell
 
 NUMBER = "number"
 NULL = "null"

@@ -40,7 +40,7 @@ def analyze_view(
     relation = walker.relation(tree, None, {})
     findings = list(walker.names.findings)
     places = _places(resolved, relation)
-    problems, columns = check(spec, entities, relation.outputs, relation.opaque, places)
+    problems, columns = check(spec, entities, relation.outputs, relation.opaque, places, not findings)
     findings += problems
     if has_errors(findings):
         return None, findings
@@ -96,10 +96,11 @@ def _places(resolved: Resolved, relation: Relation) -> dict[str, Span]:
         if projection.is_star:
             star = star or span_of(projection, resolved.rendered)
         else:
-            found.setdefault(projection.alias_or_name.lower(), span_of(at, resolved.rendered))
-    return {
-        output.name: place for output in relation.outputs if (place := found.get(output.name.lower(), star)) is not None
-    }
+            place = span_of(at, resolved.rendered)
+            found.setdefault(projection.alias_or_name, place)
+            found.setdefault(projection.alias_or_name.lower(), place)
+    places = ((o.name, found.get(o.name) or found.get(o.name.lower()) or star) for o in relation.outputs)
+    return {name: place for name, place in places if place}
 
 
 def _spell(tree: exp.Expr, relation: Relation, walker: Walker) -> None:

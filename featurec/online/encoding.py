@@ -21,9 +21,9 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from typing import SupportsIndex
 from uuid import UUID
 
-from featurec.analysis.online import Kind, ValueType
 from featurec.codegen import ident, render_sql
 from featurec.dialects.dialect import Dialect
+from featurec.online_type import Kind, ValueType
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 import orjson
 
-from featurec.analysis.online import ValueType, key_type, value_type
 from featurec.diagnostic import Diagnostic, did_you_mean
 from featurec.online.encoding import decode, default_value, encode_key
 from featurec.online.protocol import Lookup, OnlineFeature, OnlineStore, OnlineView, StoredRow
+from featurec.online_type import ValueType, key_type, value_type
 from featurec.spec import FeatureRequest
 
 

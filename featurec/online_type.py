@@ -6,9 +6,10 @@ from functools import lru_cache
 from typing import Literal
 
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
-from featurec.analysis.types import canonical, parse, spell
-from featurec.diagnostic import Diagnostic
+from featurec.column_type import canonical_type, spell
+from featurec.diagnostic import Diagnostic, Severity
 from featurec.spec import Entity, FeatureView
 
 Kind = Literal[
@@ -60,8 +61,10 @@ KEY_KINDS: frozenset[Kind] = frozenset(
 @lru_cache(maxsize=4096)
 def value_type(name: str) -> ValueType | None:
     """A DuckDB-spelled type; None for one whose values have no exact JSON form (``interval``, ``map``, …)."""
-    tree = parse(name)
-    return _value_type(tree) if tree is not None else None
+    try:
+        return _value_type(exp.DataType.build(name, dialect="duckdb"))
+    except (SqlglotError, ValueError):
+        return None
 
 
 def key_type(name: str) -> ValueType | None:
@@ -73,7 +76,10 @@ def key_type(name: str) -> ValueType | None:
 
 
 def online_findings(spec: FeatureView, entities: Mapping[str, Entity]) -> Iterator[Diagnostic]:
-    """Why a view cannot go online: FC701 for a join key, FC702 for a feature. Nothing for ``online: false``."""
+    """Why a view cannot go online: FC701 for a join key, FC702 for a feature. Nothing for ``online: false``.
+
+    Warnings, as training does without the online store; an export that meets one refuses.
+    """
     if not spec.online or spec.inputs:
         return
     for name in spec.entities:
@@ -81,21 +87,25 @@ def online_findings(spec: FeatureView, entities: Mapping[str, Entity]) -> Iterat
             if key.type and key_type(key.type) is None:
                 yield Diagnostic(
                     "FC701",
-                    f"the join key `{key.name}` of `{spec.name}` is `{canonical(key.type)}`, which cannot name an online row",
+                    f"the join key `{key.name}` of `{spec.name}` is `{canonical_type(key.type) or key.type}`, "
+                    "which cannot name an online row",
                     key.span or spec.spans.get("entities", spec.span),
                     "two values that look equal may differ, so a row could be missed when it is asked for",
                     "declare the key as an integer, varchar, uuid, boolean, date, timestamp or decimal(p,s), "
                     "or write `online: false` in the view's header",
+                    severity=Severity.WARNING,
                 )
     for feature in spec.features:
         if value_type(feature.type) is None:
             yield Diagnostic(
                 "FC702",
-                f"the feature `{feature.name}` is `{canonical(feature.type)}`, which has no exact form in the online store",
+                f"the feature `{feature.name}` is `{canonical_type(feature.type) or feature.type}`, "
+                "which has no exact form in the online store",
                 feature.span,
                 "values are kept there as JSON, and every one must come back as it was",
                 "CAST it in the SELECT to a number, text, time, list or struct and declare that type, "
                 "or write `online: false` in the view's header",
+                severity=Severity.WARNING,
             )
 
 
