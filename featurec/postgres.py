@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.types.string import TextLoader
 
 from featurec.diagnostic import Diagnostic
 from featurec.errors import CannotOperate, FeaturecError
@@ -17,6 +18,24 @@ from featurec.errors import CannotOperate, FeaturecError
 if TYPE_CHECKING:
     import sqlalchemy
     from adbc_driver_manager.dbapi import Connection as ArrowConnection
+    from adbc_driver_manager.dbapi import Cursor as ArrowCursor
+    from sqlalchemy import Connection as SqlConnection
+
+__all__ = [
+    "ArrowConnection",
+    "ArrowCursor",
+    "Connection",
+    "SqlConnection",
+    "arrow_connection",
+    "cancel_arrow",
+    "cancel_session",
+    "connect",
+    "place",
+    "scrubbed",
+    "sqlalchemy_engine",
+    "stream_refusal",
+    "translated",
+]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -36,12 +55,18 @@ def connect(url: str, *, autocommit: bool = False) -> Connection:
 
 
 def sqlalchemy_engine(url: str) -> "sqlalchemy.Engine":
-    """A SQLAlchemy engine over such sessions; statements go to the server as they are, without parameters."""
+    """A SQLAlchemy engine over such sessions; statements go to the server as they are, without parameters; JSON comes as text."""
     import sqlalchemy
+
+    def session() -> Connection:
+        opened = connect(url)
+        for name in ("json", "jsonb"):
+            opened.adapters.register_loader(name, TextLoader)
+        return opened
 
     return sqlalchemy.create_engine(
         "postgresql+psycopg://",
-        creator=lambda: connect(url),
+        creator=session,
         poolclass=sqlalchemy.NullPool,
         execution_options={"no_parameters": True},
     )
@@ -52,7 +77,20 @@ def arrow_connection(url: str) -> "ArrowConnection":
     from adbc_driver_postgresql import dbapi
 
     with translated(url):
-        return dbapi.connect(_conninfo(url))
+        connection: ArrowConnection = dbapi.connect(_conninfo(url))
+        return connection
+
+
+def cancel_session(session: "SqlConnection") -> None:
+    """Ask the server to stop what a SQLAlchemy session runs, from another thread."""
+    driver = session.connection.driver_connection
+    if isinstance(driver, psycopg.Connection):
+        driver.cancel_safe()
+
+
+def cancel_arrow(session: "ArrowConnection") -> None:
+    """Ask the server to stop what an ADBC session runs, from another thread."""
+    session.adbc_cancel()
 
 
 def _conninfo(url: str) -> str:
@@ -126,7 +164,7 @@ def translated(url: str) -> Iterator[None]:
             raise refusal(url, str(cause), cause.sqlstate, lost) from None
         if type(error).__module__.startswith("adbc_driver_manager"):
             sqlstate = getattr(error, "sqlstate", None) or None
-            raise refusal(url, _adbc_message(str(error)), sqlstate, _adbc_lost(error, sqlstate)) from None
+            raise refusal(url, _adbc_message(str(error)), sqlstate, _adbc_lost(error)) from None
         raise
 
 
@@ -187,9 +225,15 @@ def _adbc_message(text: str) -> str:
     """The server's part of an ADBC message, without the query that it repeats at the end."""
     _, found, rest = text.partition("ERROR:")
     message = rest if found else text
-    return message.partition("\n\nQuery was:")[0].strip()
+    return message.partition("\n\nQuery was:")[0].partition("\n. SQLSTATE:")[0].strip()
 
 
-def _adbc_lost(error: Exception, sqlstate: str | None) -> bool:
-    name = type(error).__name__
-    return name == "OperationalError" or (sqlstate is None and "connection" in str(error).lower())
+def _adbc_lost(error: Exception) -> bool:
+    """Whether the session is gone; ADBC has no state code for that."""
+    return any(text in str(error) for text in ("Failed to connect", "closed the connection", "no connection to the"))
+
+
+def stream_refusal(url: str, error: FeaturecError) -> FeaturecError:
+    """What the server said, where an error that another engine met while reading an ADBC stream came from there."""
+    message = error.diagnostics[0].cause
+    return refusal(url, _adbc_message(message), None, False) if "[libpq]" in message else error

@@ -66,7 +66,23 @@ def table(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]) 
     arrays = []
     for index, (_, kind) in enumerate(columns):
         values = [row[index] for row in rows]
-        if kind in ("uuid", "json"):
+        target = arrow_type(kind)
+        if target == pa.string() or (target is None and not kind.startswith("decimal")):
             values = [None if value is None else str(value) for value in values]
-        arrays.append(pa.array(values, type=arrow_type(kind)))
+        arrays.append(pa.array(values, type=target))
     return pa.Table.from_arrays(arrays, names=[name for name, _ in columns])
+
+
+def numeric_types(schema: pa.Schema) -> dict[str, str]:
+    """Column -> type, for the columns that ADBC brings from a Postgres ``numeric`` as text.
+
+    Precision and scale come with the column; a number without them is a double.
+    """
+    found = {}
+    for field in schema:
+        metadata = field.metadata or {}
+        if metadata.get(b"POSTGRESQL:type") == b"numeric":
+            modifier = int(metadata.get(b"POSTGRESQL:typmod", b"-1")) - 4
+            precision, scale = (modifier >> 16) & 0xFFFF, modifier & 0x7FF
+            found[field.name] = f"decimal({precision},{scale})" if 0 < precision <= 38 >= scale else "double"
+    return found

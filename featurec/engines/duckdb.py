@@ -148,7 +148,7 @@ class DuckDBEngine:
         casts = {
             name: _INEXACT_IN_FILES.get(wanted, wanted)
             for name, kind in actual.items()
-            if (wanted := types.get(name) or kind) != kind or wanted in _INEXACT_IN_FILES
+            if (wanted := types.get(name) or kind) in _INEXACT_IN_FILES or wanted not in (kind, "null")
         }
         return self.execute(
             render_sql(

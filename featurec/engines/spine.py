@@ -16,12 +16,9 @@ from featurec.spec import Column
 RELATION = "__fc_spine_file"
 """Name of the temporary relation over a spine file."""
 
-_MICROSECONDS = {
-    "timestamp_ns": "timestamp",
-    "timestamp_ms": "timestamp",
-    "timestamp_s": "timestamp",
-    "timestamptz_ns": "timestamptz",
-}
+_FINER = {"timestamp_ns": "timestamp", "timestamptz_ns": "timestamptz"}
+_COARSER = {"timestamp_ms": "timestamp", "timestamp_s": "timestamp"}
+_MICROSECONDS = _FINER | _COARSER
 TIMES = frozenset({"date", "timestamp", "timestamptz"})
 
 
@@ -45,6 +42,8 @@ def table_spine(engine: Engine, spine: SpineSource) -> SpineTable:
             ]
         ) from None
     timestamp = _as_of(name, columns, spine.timestamp)
+    if columns[timestamp] in _MICROSECONDS:
+        return _view(engine, ident(spine.place, engine.dialect), columns, timestamp, spine.timezone)
     return SpineTable(spine.place, _columns(columns), timestamp, spine.timezone)
 
 
@@ -65,11 +64,17 @@ def file_spine(engine: Engine, spine: SpineSource) -> SpineTable:
             columns = engine.columns(relation)
         except FeaturecError as refused:
             raise FeaturecError([replace(d, code="FC954") for d in refused.diagnostics]) from None
-    timestamp = _as_of(path.name, columns, spine.timestamp)
-    cast = _MICROSECONDS.get(columns[timestamp])
+    return _view(engine, relation, columns, _as_of(path.name, columns, spine.timestamp), spine.timezone)
+
+
+def _view(engine: Engine, relation: str, columns: Mapping[str, str], timestamp: str, timezone: str) -> SpineTable:
+    """A temporary view over a relation, with its as-of column in microseconds."""
+    kind = columns[timestamp]
+    cast = kind if kind in _FINER else _COARSER.get(kind)
     view = [{"name": name, "cast": cast if name == timestamp else None} for name in columns]
     engine.execute(render_sql("ddl/spine_view.sql", engine.dialect, name=RELATION, columns=view, relation=relation))
-    return SpineTable((RELATION,), _columns(columns | ({timestamp: cast} if cast else {})), timestamp, spine.timezone)
+    typed = {name: _MICROSECONDS.get(of, of) if name == timestamp else of for name, of in columns.items()}
+    return SpineTable((RELATION,), _columns(typed), timestamp, timezone)
 
 
 def _check_readable(path: Path) -> None:

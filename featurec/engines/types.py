@@ -25,6 +25,17 @@ _POSTGRES = {
     "bytea": "blob",
     "json": "json",
     "jsonb": "json",
+    # The names in the catalog, which psycopg shows.
+    "int2": "smallint",
+    "int4": "integer",
+    "int8": "bigint",
+    "float4": "float",
+    "float8": "double",
+    "bool": "boolean",
+    "varchar": "varchar",
+    "timestamp": "timestamp",
+    "timestamptz": "timestamptz",
+    "time": "time",
 }
 
 
@@ -36,7 +47,7 @@ def duckdb_type(text: str) -> str:
 
 
 def postgres_type(text: str) -> str:
-    """What ``format_type`` of Postgres says, as featurec spells it; what DuckDB has no name for stays as it is.
+    """What ``format_type`` of Postgres or psycopg says, as featurec spells it; what DuckDB has no name for stays so.
 
     A ``numeric`` without precision is ``decimal``.
     """
@@ -63,3 +74,24 @@ def fits_declaration(declared: str, actual: str) -> bool:
     if kinds == ("other", "other"):
         return declared.partition("(")[0] == actual.partition("(")[0]
     return kinds[0] == kinds[1]
+
+
+_CARRIED = frozenset(
+    {"tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "hugeint", "float", "double",
+     "boolean", "varchar", "date", "time", "timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns", "timestamptz",
+     "timestamptz_ns", "interval", "blob", "null", "decimal"}
+)  # fmt: skip
+_AS_TEXT = frozenset({"uuid", "json"})
+_AS_NUMERIC = frozenset({"ubigint", "uhugeint"})
+
+
+def carried_by_arrow(name: str) -> bool:
+    """Whether a column can go to Postgres and back in Arrow batches, be it as text or number."""
+    item = name.removesuffix("[]")
+    return item in _CARRIED | _AS_TEXT | _AS_NUMERIC or item.startswith("decimal(")
+
+
+def cast_in_postgres(name: str) -> str | None:
+    """The type that a column must be cast to after Arrow brought it, where it is not that already."""
+    item = name.removesuffix("[]")
+    return name if item in _AS_TEXT or item.startswith("decimal(") else None

@@ -1,0 +1,232 @@
+"""PostgreSQL as a warehouse: SQLAlchemy and psycopg for tables and transactions, ADBC for rows in bulk.
+
+The two are separate sessions of the server. What is built and recorded goes through the first; spines, training
+sets and exports, as Arrow batches, through the second, whose queries cannot write. Files are read and written by
+DuckDB, so that a spine or a training set is the same file on either engine.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from tempfile import gettempdir
+from typing import TYPE_CHECKING
+
+from featurec.codegen import ident, render_sql
+from featurec.compiler import SpineTable
+from featurec.diagnostic import Diagnostic
+from featurec.dialects.dialect import get
+from featurec.engines.arrow import RecordBatchReader, Table, lines, numeric_types, table
+from featurec.engines.duckdb import DuckDBEngine, open_files
+from featurec.engines.protocol import Access, Format, SpineSource, StoredTable
+from featurec.engines.spine import RELATION, file_spine, table_spine
+from featurec.engines.tables import stored_tables
+from featurec.engines.types import carried_by_arrow, cast_in_postgres, postgres_type
+from featurec.errors import CannotOperate, FeaturecError
+from featurec.postgres import (
+    arrow_connection,
+    cancel_arrow,
+    cancel_session,
+    sqlalchemy_engine,
+    stream_refusal,
+    translated,
+)
+from featurec.spec import Column, Project, Target
+
+if TYPE_CHECKING:
+    from featurec.postgres import ArrowConnection, ArrowCursor, SqlConnection
+
+EMBEDDED = "embedded"
+_STREAM = "result"
+_NAME_BYTES = 63
+
+
+def open_engine(target: Target, project: Project, root: Path, access: Access) -> "PostgresEngine":  # noqa: ARG001
+    """Open a session at the target's ``url``; ``embedded`` is the project's own server, started if need be."""
+    url = str(target.offline.get("url") or "")
+    if not url:
+        raise CannotOperate(
+            [
+                Diagnostic(
+                    "FC902",
+                    f"the offline store of target `{target.name}` has no `url`",
+                    target.span,
+                    fix="write `url: embedded`, or postgresql://USER@HOST:PORT/DATABASE",
+                )
+            ]
+        )
+    if url == EMBEDDED:
+        from featurec.engines.embedded_postgres import ensure_running
+
+        url = ensure_running(root)
+    return PostgresEngine(url, str(target.offline.get("schema") or "features"), access)
+
+
+class PostgresEngine:
+    """A session; see ``protocol.Engine``."""
+
+    concurrent = True
+
+    def __init__(self, url: str, schema: str, access: Access) -> None:
+        self.dialect = get("postgres")
+        self.schema = schema
+        self._url = url
+        self._access = access
+        self._in_transaction = False
+        with translated(url):
+            self._session: SqlConnection = sqlalchemy_engine(url).connect()
+
+    @cached_property
+    def _arrow(self) -> "ArrowConnection":
+        """The session for rows in bulk, opened when it is first needed."""
+        return arrow_connection(self._url)
+
+    def close(self) -> None:
+        self._session.close()
+        if "_arrow" in self.__dict__:
+            self._arrow.close()
+
+    def execute(self, sql: str) -> int:
+        with translated(self._url), self._statement():
+            return max(self._session.exec_driver_sql(sql).rowcount, 0)
+
+    def query(self, sql: str) -> Table:
+        with translated(self._url), self._statement():
+            result = self._session.exec_driver_sql(sql)
+            columns = self._described(result.cursor.description)
+            return table(list(columns.items()), [tuple(row) for row in result])
+
+    def columns(self, relation: str) -> dict[str, str]:
+        sql = render_sql("ddl/columns.sql", self.dialect, relation=relation)
+        with translated(self._url), self._statement():
+            return self._described(self._session.exec_driver_sql(sql).cursor.description)
+
+    def _described(self, description: object) -> dict[str, str]:
+        """Names and types of a result. psycopg shows types that it does not know by number."""
+        shown = {column.name: column.type_display for column in description or ()}  # type: ignore[attr-defined]
+        unknown = [int(name) for name in shown.values() if name.isdecimal()]
+        if unknown:
+            sql = render_sql("ddl/type_names.sql", self.dialect, numbers=unknown)
+            names = {str(number): name for number, name in self._session.exec_driver_sql(sql)}
+            shown = {column: names.get(name, name) for column, name in shown.items()}
+        return {column: postgres_type(name) for column, name in shown.items()}
+
+    @contextmanager
+    def _statement(self) -> Iterator[None]:
+        """A transaction of its own for a statement that is in none."""
+        if self._in_transaction:
+            yield
+        else:
+            with self._session.begin():
+                yield
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with translated(self._url), self._session.begin():
+            self._in_transaction = True
+            try:
+                yield
+            finally:
+                self._in_transaction = False
+
+    def load_spine(self, spine: SpineSource) -> SpineTable:
+        if not isinstance(spine.place, Path):
+            found = table_spine(self, spine)
+            _refuse(found.columns, ".".join(spine.place))
+            return found
+        with self._files(spine.place) as files:
+            read = file_spine(files, spine)
+            _refuse(read.columns, spine.place.name)
+            self._ingest(files, read)
+        return read
+
+    def _ingest(self, files: DuckDBEngine, spine: SpineTable) -> None:
+        """Copy a spine file into a temporary table, and lay a view over it with the types that Arrow does not carry."""
+        rows = f"{RELATION}_rows"
+        sql = render_sql(
+            "ddl/carry.sql", files.dialect, columns=[(c.name, c.type) for c in spine.columns], name=RELATION
+        )
+        view = [{"name": c.name, "cast": cast_in_postgres(c.type or "")} for c in spine.columns]
+        relation = ident((rows,), self.dialect)
+        with translated(self._url), self._bulk() as cursor:
+            cursor.execute(render_sql("ddl/drop_view.sql", self.dialect, view=(RELATION,)))
+            cursor.adbc_ingest(rows, files.reader(sql), mode="replace", temporary=True)
+            cursor.execute(render_sql("ddl/analyze.sql", self.dialect, table=(rows,)))
+            cursor.execute(
+                render_sql("ddl/spine_view.sql", self.dialect, name=RELATION, columns=view, relation=relation)
+            )
+
+    def write(self, sql: str, path: Path, format: Format, types: Mapping[str, str]) -> int:
+        with self._stream(sql) as reader, self._files(path) as files:
+            files.add_stream(_STREAM, reader)
+            wanted = numeric_types(reader.schema) | {n: t for n, t in types.items() if t != "decimal"}
+            rows = render_sql("ddl/select_all.sql", files.dialect, relation=_STREAM)
+            try:
+                return files.write(rows, path, format, wanted)
+            except FeaturecError as failed:
+                raise stream_refusal(self._url, failed) from None
+
+    def copy_lines(self, sql: str) -> Iterator[bytes]:
+        with self._stream(sql) as reader:
+            yield from lines(reader)
+
+    @contextmanager
+    def _stream(self, sql: str) -> Iterator[RecordBatchReader]:
+        """A query's result as it comes, in a transaction that cannot write."""
+        with translated(self._url), self._bulk() as cursor:
+            cursor.execute(render_sql("ddl/read_only.sql", self.dialect))
+            cursor.execute(sql)
+            yield cursor.fetch_record_batch()
+
+    @contextmanager
+    def _bulk(self) -> Iterator["ArrowCursor"]:
+        """A transaction of the session for rows in bulk."""
+        cursor = self._arrow.cursor()
+        try:
+            yield cursor
+            cursor.close()
+            self._arrow.commit()
+        except BaseException:
+            cursor.close()
+            self._arrow.rollback()
+            raise
+
+    @contextmanager
+    def _files(self, path: Path) -> Iterator[DuckDBEngine]:
+        files = open_files([path], Path(gettempdir()))
+        try:
+            yield files
+        finally:
+            files.close()
+
+    def tables(self) -> list[StoredTable]:
+        return stored_tables(self, postgres_type)
+
+    def cancel(self) -> None:
+        cancel_session(self._session)
+        if "_arrow" in self.__dict__:
+            cancel_arrow(self._arrow)
+
+
+def _refuse(columns: tuple[Column, ...], spine: str) -> None:
+    """Raises FeaturecError (FC922) for columns of a spine that Postgres, or the way there, cannot hold."""
+    found = [
+        Diagnostic(
+            "FC922",
+            f"column `{column.name}` of spine `{spine}` cannot pass through PostgreSQL",
+            cause=cause,
+            fix="leave the column out or cast it when the spine is written",
+        )
+        for column in columns
+        if (cause := _unfit(column))
+    ]
+    if found:
+        raise FeaturecError(found)
+
+
+def _unfit(column: Column) -> str:
+    if len(column.name.encode()) > _NAME_BYTES:
+        return f"PostgreSQL cuts names after {_NAME_BYTES} bytes"
+    if not carried_by_arrow(column.type or ""):
+        return f"it is of type {column.type}"
+    return ""
