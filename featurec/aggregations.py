@@ -41,7 +41,13 @@ def read_aggregations(
                 first = taken[name.casefold()]
                 labels = (Label(first, "first written here"),) if first else ()
                 fix = "give the aggregation a `name:` of its own"
-                findings.add([Diagnostic("FC112", f"two features are called `{name}`", place.at("function").span, "", fix, labels)])
+                findings.add(
+                    [
+                        Diagnostic(
+                            "FC112", f"two features are called `{name}`", place.at("function").span, "", fix, labels
+                        )
+                    ]
+                )
             taken.setdefault(name.casefold(), aggregation.span)
     return tuple(read)
 
@@ -51,14 +57,34 @@ def _check_keys(model: AggregationModel, node: Node) -> list[Diagnostic]:
     place = node.at("function").span
     found = []
     if model.column is None and function != "count":
-        found.append(Diagnostic("FC102", f"`{function}` lacks the key `column`", place, "only `count` counts rows", "add `column: amount`"))
+        found.append(
+            Diagnostic(
+                "FC102",
+                f"`{function}` lacks the key `column`",
+                place,
+                "only `count` counts rows",
+                "add `column: amount`",
+            )
+        )
     if function == "last_n" and model.n is None and "n" not in node.dropped:
-        found.append(Diagnostic("FC102", "`last_n` lacks the key `n`", place, "it says how many values to keep", "add `n: 5`"))
+        found.append(
+            Diagnostic("FC102", "`last_n` lacks the key `n`", place, "it says how many values to keep", "add `n: 5`")
+        )
     if function != "last_n" and model.n is not None:
-        found.append(Diagnostic("FC110", f"`n` contradicts `{function}`", node.at("n").place, "only `last_n` takes it", "remove `n`"))
+        found.append(
+            Diagnostic(
+                "FC110", f"`n` contradicts `{function}`", node.at("n").place, "only `last_n` takes it", "remove `n`"
+            )
+        )
     if model.name is None and "name" not in node.dropped:
         found += [
-            Diagnostic("FC102", f"an aggregation with `{key}` lacks the key `name`", node.at(key).place, "its name would not tell it from one without", "add `name:`")
+            Diagnostic(
+                "FC102",
+                f"an aggregation with `{key}` lacks the key `name`",
+                node.at(key).place,
+                "its name would not tell it from one without",
+                "add `name:`",
+            )
             for key in ("filter", "offset")
             if getattr(model, key) is not None
         ]
@@ -68,16 +94,26 @@ def _check_keys(model: AggregationModel, node: Node) -> list[Diagnostic]:
 def _windows(model: AggregationModel, node: Node, findings: Findings) -> tuple[Window, ...]:
     read: dict[str, Window] = {}
     if not model.windows:
-        findings.add([Diagnostic("FC102", f"`{model.function}` has no window", node.place, "", "add `windows: [7d]`, or `[lifetime]`")])
+        findings.add(
+            [
+                Diagnostic(
+                    "FC102", f"`{model.function}` has no window", node.place, "", "add `windows: [7d]`, or `[lifetime]`"
+                )
+            ]
+        )
     for index, written in enumerate(model.windows):
         text, place = str(written), node.at(index)
         length = None if text == "lifetime" else parse_duration(text)
         if text != "lifetime" and (length is None or not 0 < length <= MAX_MICROSECONDS):
             cause = "a window is a duration, or `lifetime`"
-            fix = suggest_duration(text) if length is None else "write a length between 1us and 200 years, or `lifetime`"
+            fix = (
+                suggest_duration(text) if length is None else "write a length between 1us and 200 years, or `lifetime`"
+            )
             findings.add([Diagnostic("FC106", f"`{text}` is no window", place.span, cause, fix)])
             continue
         if text in read:
-            findings.add([Diagnostic("FC112", f"window `{text}` is listed twice", place.span, "", "remove one of them")])
+            findings.add(
+                [Diagnostic("FC112", f"window `{text}` is listed twice", place.span, "", "remove one of them")]
+            )
         read[text] = Window(length, text)
     return tuple(read.values())

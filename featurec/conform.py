@@ -83,7 +83,9 @@ def _unknown_key(root: Node, model: type[BaseModel], path: Sequence[str | int], 
     fields = _fields(model, path[:-1])
     if node.value is None and ")" in name:
         cause = "inside braces a comma ends the value, so that a type with a comma is cut in two"
-        return Diagnostic("FC101", f"`{name}` is no key{where}", node.place, cause, 'put the type in quotes: `"decimal(18,2)"`')
+        return Diagnostic(
+            "FC101", f"`{name}` is no key{where}", node.place, cause, 'put the type in quotes: `"decimal(18,2)"`'
+        )
     return Diagnostic("FC101", f"`{name}` is no key{where}", node.place, "", did_you_mean(name, fields))
 
 

@@ -34,15 +34,29 @@ def read_entities(root: Node) -> tuple[dict[str, Entity], list[Diagnostic]]:
         keys = read_columns(entity.join_keys, node.at("join_keys"), findings)
         if not keys:
             claim = f"entity `{name}` has no join key"
-            findings.add([Diagnostic("FC102", claim, node.at("join_keys").place, "", "list its key: `- {name: user_id, type: bigint}`")])
+            findings.add(
+                [
+                    Diagnostic(
+                        "FC102",
+                        claim,
+                        node.at("join_keys").place,
+                        "",
+                        "list its key: `- {name: user_id, type: bigint}`",
+                    )
+                ]
+            )
         for key in keys:
             if key.type in FLOATING:
                 findings.add([_floating_key(key)])
-        entities[name] = Entity(name, keys, entity.description, entity.owner, tuple(entity.tags), _name_place(node).span)
+        entities[name] = Entity(
+            name, keys, entity.description, entity.owner, tuple(entity.tags), _name_place(node).span
+        )
     return entities, findings.items
 
 
-def read_sources(root: Node, timezone: str, project_root: Path, folders: Sequence[str]) -> tuple[dict[str, SourceTable], list[Diagnostic]]:
+def read_sources(
+    root: Node, timezone: str, project_root: Path, folders: Sequence[str]
+) -> tuple[dict[str, SourceTable], list[Diagnostic]]:
     """Source tables by their key.
 
     Args:
@@ -120,7 +134,17 @@ def read_services(root: Node) -> tuple[dict[str, Service], list[Diagnostic]]:
                 view, colon, feature = entry.partition(":")
                 if not view or (colon and not feature):
                     claim = f"`{entry}` names no feature"
-                    findings.add([Diagnostic("FC104", claim, place.span, "", "write `view:feature`, or `view` for all of its features")])
+                    findings.add(
+                        [
+                            Diagnostic(
+                                "FC104",
+                                claim,
+                                place.span,
+                                "",
+                                "write `view:feature`, or `view` for all of its features",
+                            )
+                        ]
+                    )
                     continue
                 requests.append(FeatureRequest(view.strip(), (feature.strip(),) if colon else None, span=place.span))
                 continue
@@ -129,7 +153,9 @@ def read_services(root: Node) -> tuple[dict[str, Service], list[Diagnostic]]:
             features = tuple(entry.features) if entry.features is not None else None
             span = place.at("view").span
             requests.append(FeatureRequest(entry.view, features, entry.as_ or "", entry.join_keys, span))
-        services[name] = Service(name, tuple(requests), service.description, service.owner, tuple(service.tags), _name_place(node).span)
+        services[name] = Service(
+            name, tuple(requests), service.description, service.owner, tuple(service.tags), _name_place(node).span
+        )
     return services, findings.items
 
 
@@ -158,7 +184,13 @@ def read_type(text: str, node: Node, findings: Findings) -> str | None:
     known = canonical_type(text)
     if known is None:
         cause = "types are spelled as in DuckDB"
-        findings.add([Diagnostic("FC107", f"`{text}` is no column type", node.span, cause, did_you_mean(text.lower(), KNOWN_TYPES))])
+        findings.add(
+            [
+                Diagnostic(
+                    "FC107", f"`{text}` is no column type", node.span, cause, did_you_mean(text.lower(), KNOWN_TYPES)
+                )
+            ]
+        )
     return known
 
 
@@ -188,7 +220,9 @@ def _twice(kind: str, name: str, node: Node, first: Node) -> Diagnostic:
 
 def _floating_key(key: Column) -> Diagnostic:
     cause = f"equal-looking values of type {key.type} may differ in the last bit, so that lookups would miss"
-    return Diagnostic("FC108", f"join key `{key.name}` is a {key.type}", key.span, cause, "use bigint, decimal(…) or varchar")
+    return Diagnostic(
+        "FC108", f"join key `{key.name}` is a {key.type}", key.span, cause, "use bigint, decimal(…) or varchar"
+    )
 
 
 def _check_part(name: str, kind: str, node: Node) -> list[Diagnostic]:
@@ -211,10 +245,16 @@ def _time_findings(title: str, table: TableModel, node: Node) -> list[Diagnostic
             "add `timestamp: column` (and `available_at: column` if rows become known later), `static: true` for rows that "
             "always held, or `mutable: true` for a table of current state"
         )
-        found.append(Diagnostic("FC109", f"source table `{title}` says nothing about time", _name_place(node).span, cause, fix))
+        found.append(
+            Diagnostic("FC109", f"source table `{title}` says nothing about time", _name_place(node).span, cause, fix)
+        )
 
     def clash(key: str, other: str, cause: str) -> None:
-        found.append(Diagnostic("FC110", f"`{key}` contradicts `{other}`", node.at(key).place, cause, f"remove `{key}` or `{other}`"))
+        found.append(
+            Diagnostic(
+                "FC110", f"`{key}` contradicts `{other}`", node.at(key).place, cause, f"remove `{key}` or `{other}`"
+            )
+        )
 
     if table.static and table.timestamp is not None:
         clash("static", "timestamp", "rows of a static table hold at all times; these have a time")
@@ -223,7 +263,13 @@ def _time_findings(title: str, table: TableModel, node: Node) -> list[Diagnostic
     for key in ("available_at", "valid_to"):
         if getattr(table, key) is not None and table.timestamp is None:
             found.append(
-                Diagnostic("FC110", f"`{key}` needs `timestamp`", node.at(key).place, "the event time is missing", "add `timestamp: column`")
+                Diagnostic(
+                    "FC110",
+                    f"`{key}` needs `timestamp`",
+                    node.at(key).place,
+                    "the event time is missing",
+                    "add `timestamp: column`",
+                )
             )
     if table.path is not None:
         for key, value in (("table", table.table), ("schema", table.schema_)):
@@ -241,7 +287,9 @@ def _column(name: str | None, columns: Sequence[Column], node: Node, findings: F
     if found is None and columns:
         key = node.key.text if node.key else "it"
         cause = f"`{key}` must name one of the table's columns"
-        findings.add([Diagnostic("FC111", f"the table has no column `{name}`", node.span, cause, did_you_mean(name, names))])
+        findings.add(
+            [Diagnostic("FC111", f"the table has no column `{name}`", node.span, cause, did_you_mean(name, names))]
+        )
     return found or name
 
 

@@ -46,11 +46,23 @@ def read_view(file: SourceFile, defaults: Defaults) -> tuple[FeatureView | None,
     inputs = _inputs(model.inputs, node.at("inputs"), findings)
     if not inputs:
         _required(node, "entities", model.entities, "[user]", "a feature view describes entities", findings)
-        _required(node, "timestamp", model.timestamp, "created_at", "every row needs the time from which it holds", findings)
+        _required(
+            node, "timestamp", model.timestamp, "created_at", "every row needs the time from which it holds", findings
+        )
     aggregations = read_aggregations(model.aggregations, node.at("aggregations"), features, findings)
     if inputs and aggregations:
         cause = "a view with `inputs` is computed per request and has no rows to aggregate"
-        findings.add([Diagnostic("FC110", "`aggregations` contradicts `inputs`", node.at("aggregations").place, cause, "aggregate in a view of its own")])
+        findings.add(
+            [
+                Diagnostic(
+                    "FC110",
+                    "`aggregations` contradicts `inputs`",
+                    node.at("aggregations").place,
+                    cause,
+                    "aggregate in a view of its own",
+                )
+            ]
+        )
     _no_repeats(model.entities, node.at("entities"), "entity", findings)
     if model.schedule is not None:
         findings.add(_check_schedule(model.schedule, node.at("schedule")))
@@ -129,7 +141,15 @@ def _header(file: SourceFile) -> tuple[Node | None, int, list[Diagnostic]]:
         late = re.search(r"/\*[ \t]*---(?!-)", text)
         if late:
             cause = "only comments may stand before it"
-            return None, 0, [Diagnostic("FC119", "the header is not at the top", file.span(*late.span()), cause, "move it to the top")]
+            return (
+                None,
+                0,
+                [
+                    Diagnostic(
+                        "FC119", "the header is not at the top", file.span(*late.span()), cause, "move it to the top"
+                    )
+                ],
+            )
         cause = "the header says what the rows describe and when they hold" if text.strip() else "the file is empty"
         return None, 0, [Diagnostic("FC119", f"`{file.path}` has no header", file.span(0, 1), cause, example)]
     fence = file.span(text.index("/*", opening.start()), opening.end())
@@ -146,7 +166,11 @@ def _header(file: SourceFile) -> tuple[Node | None, int, list[Diagnostic]]:
         return None, 0, found
     if not isinstance(node.value, dict):
         cause = "a header is a mapping of keys and values"
-        return None, 0, [*found, Diagnostic("FC103", "the header is no mapping", fence, cause, "write `key: value` lines")]
+        return (
+            None,
+            0,
+            [*found, Diagnostic("FC103", "the header is no mapping", fence, cause, "write `key: value` lines")],
+        )
     return node, closing.end(), found
 
 
@@ -233,7 +257,9 @@ def _no_repeats(names: Sequence[str], node: Node, kind: str, findings: Findings)
         span = node.at(index).span
         if name in first:
             labels = (Label(first[name], "first written here"),)
-            findings.add([Diagnostic("FC112", f"{kind} `{name}` is listed twice", span, "", "remove one of them", labels)])
+            findings.add(
+                [Diagnostic("FC112", f"{kind} `{name}` is listed twice", span, "", "remove one of them", labels)]
+            )
         first.setdefault(name, span)
 
 
@@ -251,7 +277,9 @@ def check_dialect(name: str, span: Span | None) -> list[Diagnostic]:
     known = {dialect.lower() for dialect in DIALECTS} - {"dialect"}
     if name in known:
         return []
-    near = {"postgresql": "postgres", "sparksql": "spark", "mssql": "tsql", "sqlserver": "tsql"}.get(name.lower(), name.lower())
+    near = {"postgresql": "postgres", "sparksql": "spark", "mssql": "tsql", "sqlserver": "tsql"}.get(
+        name.lower(), name.lower()
+    )
     fix = did_you_mean(near, known)
     return [Diagnostic("FC104", f"there is no SQL dialect `{name}`", span, "", fix)]
 
@@ -269,7 +297,15 @@ def _check_instant(text: str, node: Node) -> list[Diagnostic]:
     try:
         datetime.fromisoformat(text)
     except ValueError as error:
-        return [Diagnostic("FC104", f"`{text}` is no date or time", node.span, str(error), "write 2024-01-31 or 2024-01-31T12:00:00+00:00")]
+        return [
+            Diagnostic(
+                "FC104",
+                f"`{text}` is no date or time",
+                node.span,
+                str(error),
+                "write 2024-01-31 or 2024-01-31T12:00:00+00:00",
+            )
+        ]
     return []
 
 

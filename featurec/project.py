@@ -124,7 +124,9 @@ class _Loader:
         if default is not None and default not in targets and "targets" not in node.dropped:
             claim = f"there is no target `{default}`"
             cause = "`default_target` must name one of `targets`"
-            self.findings.add([Diagnostic("FC104", claim, node.at("default_target").span, cause, did_you_mean(default, targets))])
+            self.findings.add(
+                [Diagnostic("FC104", claim, node.at("default_target").span, cause, did_you_mean(default, targets))]
+            )
         return targets
 
     def _read(self, path: str, reader: Any, empty: Any) -> Any:
@@ -151,7 +153,9 @@ class _Loader:
         claim = f"two files are called `{view.name}`"
         labels = (Label(other.span, "the other one"),) if other.span else ()
         fix = "rename one of the files, or give one of them another `name:`"
-        self.findings.add([Diagnostic("FC112", claim, view.span, "views and spines are referred to by name", fix, labels)])
+        self.findings.add(
+            [Diagnostic("FC112", claim, view.span, "views and spines are referred to by name", fix, labels)]
+        )
         return False
 
     def _misnamed(self) -> None:
@@ -164,10 +168,17 @@ class _Loader:
         for name in names:
             stem, _, suffix = name.rpartition(".")
             good = wanted.get(stem, stem) + ".yml"
-            if suffix in ("yml", "yaml") and name != good and wanted.get(stem, stem) in wanted.values() and good not in self.files:
+            if (
+                suffix in ("yml", "yaml")
+                and name != good
+                and wanted.get(stem, stem) in wanted.values()
+                and good not in self.files
+            ):
                 cause = "project files have fixed names"
                 file = SourceFile(name, "")
-                self.findings.add([Diagnostic("FC120", f"`{name}` is not read", file.span(0, 0), cause, f"rename it to `{good}`")])
+                self.findings.add(
+                    [Diagnostic("FC120", f"`{name}` is not read", file.span(0, 0), cause, f"rename it to `{good}`")]
+                )
 
     def _document(self, path: str, required: bool = False) -> Node | None:
         """The YAML of a file that may be missing; None where there is none or it is no mapping."""
@@ -181,7 +192,9 @@ class _Loader:
             return None
         if not isinstance(node.value, dict):
             cause = "the file is a mapping of keys and values"
-            self.findings.add([Diagnostic("FC103", f"`{file.path}` is no mapping", node.place, cause, "write `key: value` lines")])
+            self.findings.add(
+                [Diagnostic("FC103", f"`{file.path}` is no mapping", node.place, cause, "write `key: value` lines")]
+            )
             return None
         return node
 
@@ -222,7 +235,9 @@ class _Loader:
         if problem is None:
             return self._decoded(path, data)
         self.files[path] = SourceFile(path, "")
-        self.findings.add([Diagnostic("FC118", f"`{path}` cannot be read", self.files[path].span(0, 0), problem, "replace the file")])
+        self.findings.add(
+            [Diagnostic("FC118", f"`{path}` cannot be read", self.files[path].span(0, 0), problem, "replace the file")]
+        )
         return None
 
     def _decoded(self, path: str, data: bytes) -> SourceFile | None:
@@ -232,7 +247,9 @@ class _Loader:
             file = SourceFile(path, data[: error.start].decode("utf-8-sig", "replace"))
             end = len(file.text)
             cause = f"byte {data[error.start]:#04x} is no UTF-8"
-            self.findings.add([Diagnostic("FC118", f"`{path}` cannot be read", file.span(end, end), cause, "save it as UTF-8")])
+            self.findings.add(
+                [Diagnostic("FC118", f"`{path}` cannot be read", file.span(end, end), cause, "save it as UTF-8")]
+            )
             self.files[path] = file
             return None
         self.files[path] = file

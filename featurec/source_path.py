@@ -25,7 +25,13 @@ def check_path(path: str, span: Span | None, root: Path, folders: Sequence[str] 
         return [Diagnostic("FC113", f"`{path}` is no path of this project", span, cause, fix)]
     if not path.lower().endswith(SUFFIXES):
         return [
-            Diagnostic("FC104", f"`{path}` is neither Parquet nor CSV", span, "files are read by their suffix", "use .parquet, .csv or .csv.gz")
+            Diagnostic(
+                "FC104",
+                f"`{path}` is neither Parquet nor CSV",
+                span,
+                "files are read by their suffix",
+                "use .parquet, .csv or .csv.gz",
+            )
         ]
     return []
 
@@ -45,7 +51,9 @@ def _refusal(path: str, root: Path, folders: Sequence[str]) -> str | None:
     if ".." in path.split("/") and not folders:
         return "`..` leads out of the project"
     folder, name = os.path.split(path)
-    where = os.path.join(os.path.realpath(root / folder), name) if set(name) & set("*?[") else os.path.realpath(root / path)
+    where = (
+        os.path.join(os.path.realpath(root / folder), name) if set(name) & set("*?[") else os.path.realpath(root / path)
+    )
     if not any(os.path.commonpath([base, where]) == base for base in allowed):
         return "it leads out of the project"
     return None

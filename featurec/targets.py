@@ -11,7 +11,9 @@ EMBEDDED = "embedded"
 """The URL that stands for a private PostgreSQL on this machine."""
 
 
-def resolve_target(project: Project, name: str | None, environ: Mapping[str, str]) -> tuple[Target | None, list[Diagnostic]]:
+def resolve_target(
+    project: Project, name: str | None, environ: Mapping[str, str]
+) -> tuple[Target | None, list[Diagnostic]]:
     """The chosen target, ``{{ env_var('X', 'default') }}`` and ``{user}`` filled in; the others are left alone.
 
     Args:
@@ -49,7 +51,9 @@ def resolve_target(project: Project, name: str | None, environ: Mapping[str, str
 def _missing(project: Project, name: str | None) -> Diagnostic:
     if name is None and not project.targets:
         cause = "the project has no `targets`"
-        fix = "add to featurec.yml: `targets: {dev: {offline: {type: duckdb}, online: {type: postgres, url: embedded}}}`"
+        fix = (
+            "add to featurec.yml: `targets: {dev: {offline: {type: duckdb}, online: {type: postgres, url: embedded}}}`"
+        )
         return Diagnostic("FC121", "there is no target to run on", None, cause, fix)
     if name is None:
         cause = "the project has several targets and no `default_target`"
@@ -90,7 +94,13 @@ def _text(text: str, target: Target, key: str, environ: Mapping[str, str], findi
         user = _user(environ)
         if user is None:
             findings.append(
-                Diagnostic("FC122", f"{where} holds `{{user}}`, and this machine has no user name", target.span, "", "export USER=…")
+                Diagnostic(
+                    "FC122",
+                    f"{where} holds `{{user}}`, and this machine has no user name",
+                    target.span,
+                    "",
+                    "export USER=…",
+                )
             )
         pieces = pieces.replace("{user}", user or "")
     return pieces

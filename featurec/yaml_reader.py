@@ -133,7 +133,9 @@ class _Reader:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self._refuse(event, "a second document", "everything stands in one document", "remove the `---` line")
+                    self._refuse(
+                        event, "a second document", "everything stands in one document", "remove the `---` line"
+                    )
                     break
             elif isinstance(event, yaml.NodeEvent):
                 root = self._node(event, events, None, 1)
@@ -217,7 +219,9 @@ class _Reader:
         if event.anchor is not None or event.tag is not None:
             self._refuse(event, "an anchor or tag on a key", "keys are plain text", "remove it")
         if event.style in (None, "") and event.value == "<<":
-            self._refuse(event, "a merge key", "a reader should see the values where they are used", "repeat the values")
+            self._refuse(
+                event, "a merge key", "a reader should see the values where they are used", "repeat the values"
+            )
             return None, place
         if event.value == "":
             self._refuse_at(place, "an empty key", "a value needs a name", "write a name before the colon")
@@ -266,14 +270,18 @@ class _Reader:
 
     def _too_big(self, offset: int, cause: str, fix: str = "split it or shorten it") -> None:
         span = self.file.span(offset, offset + 1)
-        self.findings.append(Diagnostic("FC117", f"the YAML of `{self.file.path}` is too large to read", span, cause, fix))
+        self.findings.append(
+            Diagnostic("FC117", f"the YAML of `{self.file.path}` is too large to read", span, cause, fix)
+        )
         raise _StopReading
 
     def _unreadable_character(self) -> None:
         for match in re.finditer(r"[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", self.text):
             span = self.file.span(self.start + match.start(), self.start + match.end())
             claim = f"character U+{ord(match[0]):04X} cannot stand in YAML"
-            self.findings.append(Diagnostic("FC118", claim, span, "it is invisible and has no meaning there", "remove it"))
+            self.findings.append(
+                Diagnostic("FC118", claim, span, "it is invisible and has no meaning there", "remove it")
+            )
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
         mark = error.problem_mark or error.context_mark

@@ -227,7 +227,7 @@ def projects(draw: st.DrawFn) -> Generated:
     types |= {"t": draw(TIME_TYPES), "label": "bigint"}
     rest = st.fixed_dictionaries({"t": clock.readings(types["t"], timezone, latest=9), "label": st.integers(0, 1)})
     asking = [entities.map(partial(renamed, names=mapped)) for mapped in roles.values()]
-    spine = draw(st.lists(st.tuples(*asking, rest).map(merged), max_size=8))
+    spine = draw(st.lists(st.tuples(*asking, rest).map(merged).map(lambda row: {c: row[c] for c in types}), max_size=8))
     spine += draw(st.lists(st.sampled_from(spine), max_size=2)) if spine else []
     lookups, viewed = {}, {}
     for name, (view, table) in made.items():

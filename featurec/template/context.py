@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
-from typing import Any
 
 from jinja2 import Template, nodes
 from jinja2.runtime import Macro
@@ -73,11 +72,28 @@ class TemplateContext:
             for name, macro in self._exported(file, template, templates, findings).items():
                 if name in reserved:
                     cause = "templates know it as a function of featurec"
-                    findings.append(Diagnostic("FC105", f"`{name}` cannot be the name of a macro", macro_place(file, name), cause, "rename it"))
+                    findings.append(
+                        Diagnostic(
+                            "FC105",
+                            f"`{name}` cannot be the name of a macro",
+                            macro_place(file, name),
+                            cause,
+                            "rename it",
+                        )
+                    )
                 elif name in values:
                     labels = (Label(macro_place(homes[name], name), "the other one"),)
                     claim = f"two macros are called `{name}`"
-                    findings.append(Diagnostic("FC112", claim, macro_place(file, name), "macros have one name space", "rename one of them", labels))
+                    findings.append(
+                        Diagnostic(
+                            "FC112",
+                            claim,
+                            macro_place(file, name),
+                            "macros have one name space",
+                            "rename one of them",
+                            labels,
+                        )
+                    )
                 else:
                     values[name], homes[name] = macro, file
                     self.environment.globals[name] = macro

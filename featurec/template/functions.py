@@ -41,7 +41,9 @@ def functions(project: Project) -> dict[str, Callable[..., Any]]:
         if default is not _NO_DEFAULT:
             return default
         fix = f"{did_you_mean(name, project.vars)}; or add it to `vars` in featurec.yml, or give a default: `var('{name}', …)`"
-        return Unavailable(Diagnostic("FC155", f"there is no variable `{name}`", None, "`vars` in featurec.yml does not have it", fix))
+        return Unavailable(
+            Diagnostic("FC155", f"there is no variable `{name}`", None, "`vars` in featurec.yml does not have it", fix)
+        )
 
     return {"source": _source, "ref": _ref, "var": var, "input": _input, "feature": _feature}
 
@@ -55,7 +57,11 @@ _NO_DEFAULT = _NoDefault()
 
 def _source(*names: Any) -> Any:
     if len(names) != 2 or not all(isinstance(n, str) and n for n in names):
-        return _misused("source", "`source` takes the names of a source and of one of its tables", "write `source('shop', 'orders')`")
+        return _misused(
+            "source",
+            "`source` takes the names of a source and of one of its tables",
+            "write `source('shop', 'orders')`",
+        )
     return relation(f"source.{names[0]}.{names[1]}", current.get().dialect)
 
 

@@ -89,10 +89,14 @@ def as_text(value: object) -> str:
     if isinstance(value, Undefined):
         return str(value)
     if value is None:
-        raise misuse("the template writes `none` into the SQL", "it would read `None`", "write NULL, or `| default('…', true)`")
+        raise misuse(
+            "the template writes `none` into the SQL", "it would read `None`", "write NULL, or `| default('…', true)`"
+        )
     if isinstance(value, list | tuple | dict):
         kind = "a mapping" if isinstance(value, dict) else "a list"
-        raise misuse(f"the template writes {kind} into the SQL", "only single values can be written", "use `| join(', ')`")
+        raise misuse(
+            f"the template writes {kind} into the SQL", "only single values can be written", "use `| join(', ')`"
+        )
     called = getattr(value, "name", None) or getattr(value, "__name__", "it")
     raise misuse("the template writes a function into the SQL", "it is not called", f"write `{called}(…)`")
 

@@ -37,7 +37,15 @@ def refused_statements(tree: nodes.Template, environment: Sandbox, file: SourceF
         start, end = environment.offsets.tag(node.lineno)
         word = {"FromImport": "from … import"}.get(type(node).__name__, type(node).__name__.lower())
         cause = "a template reads no other files; macros of `macros/` are known everywhere by their names"
-        found.append(Diagnostic("FC152", f"`{word}` is not available", file.span(base + start, base + end), cause, "call the macro by its name"))
+        found.append(
+            Diagnostic(
+                "FC152",
+                f"`{word}` is not available",
+                file.span(base + start, base + end),
+                cause,
+                "call the macro by its name",
+            )
+        )
     return found
 
 
@@ -58,13 +66,31 @@ def explained(error: BaseException, names: Collection[str]) -> Diagnostic:
         cause = "it is neither a function, a macro of `macros/`, nor set in the template"
         return Diagnostic("FC151", f"`{name}` is not defined", None, cause, did_you_mean(name, names))
     if isinstance(error, UndefinedError):
-        return Diagnostic("FC151", f"the template uses what is not there: {error}", None, "", "check the name, or test it with `is defined`")
+        return Diagnostic(
+            "FC151",
+            f"the template uses what is not there: {error}",
+            None,
+            "",
+            "check the name, or test it with `is defined`",
+        )
     if isinstance(error, SecurityError):
-        return Diagnostic("FC152", "the template reaches for what it may not", None, str(error), "use plain values, filters and macros")
+        return Diagnostic(
+            "FC152",
+            "the template reaches for what it may not",
+            None,
+            str(error),
+            "use plain values, filters and macros",
+        )
     if isinstance(error, TemplateSyntaxError):
         return _syntax(error)
     if isinstance(error, RecursionError | MemoryError | SyntaxError):
-        return Diagnostic("FC153", "the template is nested too deeply", None, "macros call themselves, or brackets or blocks are nested without end", "write it with a loop, or flatten it")
+        return Diagnostic(
+            "FC153",
+            "the template is nested too deeply",
+            None,
+            "macros call themselves, or brackets or blocks are nested without end",
+            "write it with a loop, or flatten it",
+        )
     said = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
     return Diagnostic("FC156", "the template cannot be evaluated", None, said, "check the values that it computes with")
 
@@ -76,14 +102,36 @@ def _syntax(error: TemplateSyntaxError) -> Diagnostic:
         return Diagnostic("FC151", f"there is no filter `{unknown[2]}`", None, "", did_you_mean(unknown[2], FILTERS))
     tag = re.match(r"Encountered unknown tag '(.*?)'", message)
     if tag:
-        known = ("if", "elif", "else", "endif", "for", "endfor", "set", "endset", "macro", "endmacro", "call", "endcall", "raw", "endraw")
-        return Diagnostic("FC150", f"`{tag[1]}` is no statement of templates", None, message, did_you_mean(tag[1], known))
+        known = (
+            "if",
+            "elif",
+            "else",
+            "endif",
+            "for",
+            "endfor",
+            "set",
+            "endset",
+            "macro",
+            "endmacro",
+            "call",
+            "endcall",
+            "raw",
+            "endraw",
+        )
+        return Diagnostic(
+            "FC150", f"`{tag[1]}` is no statement of templates", None, message, did_you_mean(tag[1], known)
+        )
     fix = "close every `{{`, `{%` and `{#`, every bracket and quote, and every `if`, `for` and `macro`"
     return Diagnostic("FC150", "the template cannot be read", None, message, fix)
 
 
 def placed(
-    error: BaseException, file: SourceFile, base: int, environment: Sandbox, templates: Templates, hidden: Collection[str] = ()
+    error: BaseException,
+    file: SourceFile,
+    base: int,
+    environment: Sandbox,
+    templates: Templates,
+    hidden: Collection[str] = (),
 ) -> Diagnostic:
     """The finding of an error that ended the reading or rendering of a template.
 

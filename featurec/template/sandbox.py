@@ -134,5 +134,7 @@ def _loop_over(values: Iterable[Any]) -> list[Any]:
     rendering = current.get()
     rendering.loops += len(found)
     if rendering.loops > limits.MAX_LOOPS:
-        raise over_limit("the template does not come to an end", f"its loops make more than {limits.MAX_LOOPS:,} rounds")
+        raise over_limit(
+            "the template does not come to an end", f"its loops make more than {limits.MAX_LOOPS:,} rounds"
+        )
     return found

@@ -93,7 +93,13 @@ def line_map(text: str, file: SourceFile, base: int) -> LineMap:
             continue
         span = file.span(base + piece.start, base + piece.end)
         last = segments[-1] if segments else None
-        if last and piece.verbatim and last.verbatim and last.source.end == span.start and offset - last.start == last.source.end - last.source.start:
+        if (
+            last
+            and piece.verbatim
+            and last.verbatim
+            and last.source.end == span.start
+            and offset - last.start == last.source.end - last.source.start
+        ):
             segments[-1] = Segment(last.start, file.span(last.source.start, span.end), verbatim=True)
         else:
             segments.append(Segment(offset, span, piece.verbatim))
@@ -185,7 +191,9 @@ class _Instrument(NodeTransformer):
             return _call("trace_text", child.lineno, nodes.Const(child.data), nodes.Const(child.lineno))
         changed: nodes.Expr = self.visit(child)
         start, end = self.lexer.tag(child.lineno) if self.trace else (-1, -1)
-        return _call("trace_value", start if self.trace else child.lineno, changed, nodes.Const(start), nodes.Const(end))
+        return _call(
+            "trace_value", start if self.trace else child.lineno, changed, nodes.Const(start), nodes.Const(end)
+        )
 
 
 def _call(name: str, lineno: int, *arguments: nodes.Expr) -> nodes.Call:
