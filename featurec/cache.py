@@ -1,8 +1,8 @@
 """Derived facts of views as one JSON file, keyed by content: an unchanged view is neither rendered nor parsed again.
 
-The file is good for one context: versions of featurec and sqlglot, the target, and every declaration that any view may
-depend on. When the context differs, the file is ignored and written anew. A view's own entry is keyed by its text, and
-holds as long as the fingerprints of what it reads are the same.
+The file is good for one context: the installed featurec, sqlglot and Jinja, the target, and every declaration that any
+view may depend on. When the context differs, the file is ignored and written anew. A view's own entry is keyed by its
+text, and holds as long as the fingerprints of what it reads are the same.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ import orjson
 from featurec import __version__
 from featurec.analysis.memory import Remembered
 from featurec.analysis.model import AnalyzedView, Lineage, LineageEdge
+from featurec.resources import template_root
 from featurec.source import LineMap
 from featurec.spec import Column, FeatureView, Project, Spine
 
@@ -80,9 +81,17 @@ def context_of(project: Project, target_name: str, target_type: str) -> str:
     declared = {path: file.text for path, file in project.files.items() if not path.endswith(".sql")}
     macros = {file.path: file.text for file in project.macros}
     names = sorted([*project.sources, *project.views, *project.spines])
-    versions = [__version__, version("sqlglot"), version("jinja2")]
+    versions = [__version__, version("sqlglot"), version("jinja2"), *_installed_files()]
     parts = [versions, target_name, target_type, declared, macros, names, dict(project.vars)]
     return _digest(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS, default=str).decode())
+
+
+def _installed_files() -> list[list[object]]:
+    """Name, size and time of featurec's own files, which differ between two checkouts of one version."""
+    folders = [Path(__file__).parent, template_root()]
+    files = sorted(file for folder in folders for kind in ("*.py", "*.sql") for file in folder.rglob(kind))
+    stats = [(file, file.stat()) for file in files]
+    return [[file.name, stat.st_size, stat.st_mtime_ns] for file, stat in stats]
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -1,4 +1,6 @@
-"""The pipeline on one screen: files → project → analysis → plan → SQL. Pure but for ``load``, which reads the files.
+"""The pipeline on one screen: files → project → analysis → plan → SQL.
+
+Pure but for ``load``, which reads the files, and the cache, which changes no result.
 
 Every function returns its result beside the findings; a result is None where findings forbid it.
 """
@@ -10,6 +12,7 @@ from pathlib import Path
 
 from featurec.analysis.analyze import analyze
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
+from featurec.cache import Cache, context_of
 from featurec.codegen import generate, render_sql
 from featurec.diagnostic import Diagnostic, in_order
 from featurec.dialects.dialect import Dialect
@@ -25,6 +28,7 @@ from featurec.template import TemplateContext
 __all__ = [
     "BuiltTable",
     "Compilation",
+    "Compiled",
     "CompiledQuery",
     "Physical",
     "SpineTable",
@@ -41,11 +45,16 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Compilation:
-    """A project as far as it could be understood, and every finding on the way."""
+    """A project as far as it could be understood, and every finding on the way.
+
+    Attributes:
+        cache: what is known of unchanged views, if it was asked for; not yet saved.
+    """
 
     project: Project
     analyzed: AnalyzedProject
     diagnostics: tuple[Diagnostic, ...]
+    cache: Cache | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,7 @@ class CompiledQuery:
 
 
 Compiled = tuple[CompiledQuery | None, list[Diagnostic]]
+"""A query, None where findings forbid it, and the findings."""
 
 
 def compile_project(
@@ -74,6 +84,7 @@ def compile_project(
     target: str | None = None,
     vars: Mapping[str, object] | None = None,
     names: Collection[str] | None = None,
+    cached: bool = False,
 ) -> Compilation:
     """Load and analyze a project.
 
@@ -82,13 +93,16 @@ def compile_project(
         target: what templates see as ``target.name``; default: the project's default target.
         vars: override the project's.
         names: only these views and spines, and what they read; None for all.
+        cached: take unchanged views from ``.featurec/cache``, as they were analyzed before.
     """
     project, loading = load(root, vars or {})
     name = target or project.default_target or ""
     chosen = project.targets.get(name)
-    context = TemplateContext(project, name, chosen.type if chosen else "duckdb")
-    analyzed, analysis = analyze(project, context, names)
-    return Compilation(project, analyzed, tuple(in_order([*loading, *analysis])))
+    engine = chosen.type if chosen else "duckdb"
+    path = root / ".featurec" / "cache" / f"{name or 'default'}.json"
+    cache = Cache(path, context_of(project, name, engine)) if cached else None
+    analyzed, analysis = analyze(project, TemplateContext(project, name, engine), names, cache)
+    return Compilation(project, analyzed, tuple(in_order([*loading, *analysis])), cache)
 
 
 def build_query(analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical) -> Compiled:

@@ -3,8 +3,9 @@
 The same project gives the same bytes: nothing here depends on a clock, a machine or an order of hashing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -14,6 +15,7 @@ from featurec import __version__
 from featurec.analysis.model import AnalyzedProject, AnalyzedView, LineageEdge
 from featurec.compiler import (
     Compilation,
+    Compiled,
     Physical,
     SpineTable,
     TrainingRequest,
@@ -43,27 +45,32 @@ def artifacts(compilation: Compilation, dialect: Dialect, target: str) -> tuple[
     A view that reads another holds that one's SQL as a common table expression, so that every file is a
     query of its own that can be run from the project's folder. ``target`` names the folder in ``compiled/``.
     """
-    analyzed, findings = compilation.analyzed, []
+    analyzed, cache = compilation.analyzed, compilation.cache
+    findings: list[Diagnostic] = []
     files: dict[str, str] = {}
     paths: dict[str, str] = {}
+
+    def add(key: str, views: Iterable[str], path: str, query: Callable[[], Compiled]) -> None:
+        known = " ".join([dialect.name, key, *(analyzed.views[view].fingerprint for view in views)])
+        sql = cache.query(known) if cache else None
+        if sql is None:
+            compiled, found = query()
+            findings.extend(found)
+            sql = compiled.sql if compiled else None
+            if cache and sql is not None and not found:
+                cache.keep_query(known, sql)
+        if sql is not None:
+            paths[key], files[path] = path, sql
+
     for name in analyzed.order:
-        if _on_demand(analyzed.views[name]):
-            continue
-        query, found = build_query(analyzed, name, dialect, Physical())
-        findings += found
-        if query:
-            paths[f"view.{name}"] = path = f"compiled/{target}/features/{name}.sql"
-            files[path] = query.sql
+        if not _on_demand(analyzed.views[name]):
+            path = f"compiled/{target}/features/{name}.sql"
+            add(f"view.{name}", [name], path, partial(build_query, analyzed, name, dialect, Physical()))
     for service in compilation.project.services.values():
-        if any(request.view not in analyzed.views for request in service.features):
-            continue
-        # Two roles of one view share their names; the flag of `train` is the one spelling that never clashes.
-        request = TrainingRequest(_spine_of(service, analyzed), service.features, full_feature_names=True)
-        query, found = training_query(analyzed, request, dialect, Physical())
-        findings += found
-        if query:
-            paths[f"service.{service.name}"] = path = f"compiled/{target}/services/{service.name}.sql"
-            files[path] = query.sql
+        views = [request.view for request in service.features]
+        if all(view in analyzed.views for view in views):
+            path = f"compiled/{target}/services/{service.name}.sql"
+            add(f"service.{service.name}", views, path, partial(_service_query, service, analyzed, dialect))
     counts = len([p for p in paths if p.startswith("view.")]), len([p for p in paths if p.startswith("service.")])
     if not has_errors(compilation.diagnostics):
         document = manifest(compilation, dialect, target, paths)
@@ -209,6 +216,12 @@ def _edges(edges: tuple[LineageEdge, ...]) -> list[dict[str, str]]:
 
 def _on_demand(view: AnalyzedView) -> bool:
     return isinstance(view.spec, FeatureView) and bool(view.spec.inputs)
+
+
+def _service_query(service: Service, analyzed: AnalyzedProject, dialect: Dialect) -> Compiled:
+    # Two roles of one view share their names; the flag of `train` is the one spelling that never clashes.
+    request = TrainingRequest(_spine_of(service, analyzed), service.features, full_feature_names=True)
+    return training_query(analyzed, request, dialect, Physical())
 
 
 def _spine_of(service: Service, analyzed: AnalyzedProject) -> SpineTable:

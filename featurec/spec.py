@@ -25,17 +25,13 @@ MICROSECONDS: Mapping[str, int] = {
 Scalar = str | int | float | bool | None
 
 
-def _span() -> Any:
-    return field(default=None, compare=False, repr=False)
-
-
 @dataclass(frozen=True)
 class Column:
     """A named column. ``type`` is None where it is not known."""
 
     name: str
     type: str | None
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ class Entity:
     description: str = ""
     owner: str | None = None
     tags: tuple[str, ...] = ()
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,7 @@ class SourceTable:
     owner: str | None = None
     tags: tuple[str, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
     def key(self) -> str:
@@ -105,7 +101,7 @@ class Feature:
     tags: tuple[str, ...] = ()
     default: Scalar = None
     tests: tuple[Any, ...] = ()
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 AggregationFunction = Literal[
@@ -133,7 +129,7 @@ class Aggregation:
     filter: str | None = None
     offset: int = 0
     n: int | None = None
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
     def output_name(self, window: Window) -> str:
         """The feature's name: ``name_7d``, ``column_sum_7d`` or ``count_7d`` (DESIGN §1)."""
@@ -148,7 +144,7 @@ class Input:
 
     name: str
     type: str
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -186,7 +182,7 @@ class FeatureView:
     deprecated: str | bool = False
     meta: Mapping[str, Any] = field(default_factory=dict)
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
     def key(self) -> str:
@@ -210,7 +206,7 @@ class Spine:
     owner: str | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
     def key(self) -> str:
@@ -233,7 +229,7 @@ class FeatureRequest:
     features: tuple[str, ...] | None = None
     role: str = ""
     join_keys: Mapping[str, str] = field(default_factory=dict)
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
     def prefix(self) -> str:
@@ -249,7 +245,7 @@ class Service:
     description: str = ""
     owner: str | None = None
     tags: tuple[str, ...] = ()
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -264,7 +260,7 @@ class Target:
     name: str
     offline: Mapping[str, Scalar | tuple[str, ...]]
     online: Mapping[str, Scalar] | None = None
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
     def type(self) -> str:

@@ -60,8 +60,7 @@ def _replace(table: exp.Table, source: str, dialect: Dialect) -> None:
 
 def _parsed(source: str, dialect: str) -> exp.Expr:
     """The node of what may stand in FROM."""
-    select: exp.Select = exp.maybe_parse(f"SELECT 1 FROM {source}", dialect=dialect)
-    found: exp.Expr = select.args["from_"].this
+    found: exp.Expr = exp.select().from_(source, dialect=dialect).args["from_"].this
     return found
 
 
@@ -109,7 +108,7 @@ def _finding(view: AnalyzedView, dialect: Dialect, code: str, cause: str, fix: s
     return Diagnostic(
         code,
         f"`{view.name}` is written in {view.spec.dialect} SQL and cannot be rendered for {dialect.name}",
-        view.map.span(0, 1),
+        view.spec.spans.get("dialect", view.spec.span),
         cause,
         fix,
     )

@@ -32,11 +32,16 @@ def project_root(project_dir: Path | None) -> Path:
 
 
 def compiled(
-    project_dir: Path | None, target: str | None, vars: str | None, names: Collection[str] | None = None
+    project_dir: Path | None,
+    target: str | None,
+    vars: str | None,
+    names: Collection[str] | None = None,
+    *,
+    cached: bool = False,
 ) -> Compilation:
     """The compiled project; a target that it does not declare is refused."""
     values = variables(vars)
-    compilation = compile_project(project_root(project_dir), target=target, vars=values, names=names)
+    compilation = compile_project(project_root(project_dir), target=target, vars=values, names=names, cached=cached)
     targets = compilation.project.targets
     if target is not None and target not in targets:
         fix = did_you_mean(target, targets)

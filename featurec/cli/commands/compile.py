@@ -38,7 +38,7 @@ def command(
     console.log_is_product = True
     if dialect is not None:
         need([dialect], names(), "dialect")
-    compilation = compiled(project_dir, target, vars)
+    compilation = compiled(project_dir, target, vars, cached=True)
     project = compilation.project
     name = target or project.default_target or ""
     spelled = get(dialect or (project.targets[name].type if name in project.targets else project.dialect))
@@ -48,6 +48,8 @@ def command(
     files = {p: text for p, text in built.files.items() if wanted is None or Path(p).stem in {"manifest", *wanted}}
     found = [*compilation.diagnostics, *findings]
     write_artifacts(Path(project.root), files, folder, whole=wanted is None and not has_errors(found))
+    if compilation.cache:
+        compilation.cache.save(complete=True)
     console.report(found, files=len(project.files))
     if has_errors(found):
         return 1
