@@ -40,7 +40,7 @@ class Cache:
 
     def recall(self, spec: FeatureView | Spine) -> Remembered | None:
         """The view as it was analyzed from the same text."""
-        entry = self._views.get(spec.key)
+        entry = self._kept_views.get(spec.key) or self._views.get(spec.key)
         if entry is None or entry["text"] != _digest(spec.file.text):
             return None
         self._kept_views[spec.key] = entry
@@ -53,7 +53,7 @@ class Cache:
 
     def query(self, key: str) -> str | None:
         """A compiled query; the key says everything that it depends on beside the context."""
-        sql = self._queries.get(key)
+        sql = self._kept_queries.get(key) or self._queries.get(key)
         if sql is not None:
             self._kept_queries[key] = sql
         return sql
@@ -62,6 +62,22 @@ class Cache:
         """Keep a compiled query."""
         self._changed = True
         self._kept_queries[key] = sql
+
+    def holds(self, spec: FeatureView | Spine) -> bool:
+        """Whether there is an entry made from the same text."""
+        entry = self._views.get(spec.key)
+        return entry is not None and bool(entry["text"] == _digest(spec.file.text))
+
+    def dump(self) -> bytes:
+        """What was recalled or added so far, for ``merge`` in another process."""
+        return orjson.dumps({"views": self._kept_views, "queries": self._kept_queries})
+
+    def merge(self, dumped: bytes) -> None:
+        """Add what another process found out about the same project in the same context."""
+        document = orjson.loads(dumped)
+        self._changed = True
+        self._kept_views = document["views"] | self._kept_views
+        self._kept_queries = document["queries"] | self._kept_queries
 
     def save(self, *, complete: bool) -> None:
         """Write what was recalled or added, in one step. After a ``complete`` run what nobody asked for is forgotten."""

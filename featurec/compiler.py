@@ -30,14 +30,17 @@ __all__ = [
     "Compilation",
     "Compiled",
     "CompiledQuery",
+    "Loaded",
     "Physical",
     "SpineTable",
     "TrainingRequest",
+    "analyze_project",
     "build_query",
     "compile_project",
     "dropped_query",
     "history_query",
     "latest_query",
+    "load_project",
     "preview_query",
     "training_query",
 ]
@@ -78,31 +81,56 @@ Compiled = tuple[CompiledQuery | None, list[Diagnostic]]
 """A query, None where findings forbid it, and the findings."""
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """A project's declarations, before any SQL is looked at.
+
+    Attributes:
+        context: what templates see.
+        cache: None where it was not asked for.
+    """
+
+    project: Project
+    context: TemplateContext
+    cache: Cache | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def load_project(
+    root: Path, *, target: str | None = None, vars: Mapping[str, object] | None = None, cached: bool = False
+) -> Loaded:
+    """Load a project.
+
+    Args:
+        root: folder with featurec.yml.
+        target: what templates see as ``target.name``; default: the project's default target.
+        vars: override the project's.
+        cached: take unchanged views from ``.featurec/cache``, as they were analyzed before.
+    """
+    project, findings = load(root, vars or {})
+    name = target or project.default_target or ""
+    chosen = project.targets.get(name)
+    engine = chosen.type if chosen else "duckdb"
+    path = root / ".featurec" / "cache" / f"{name or 'default'}.json"
+    cache = Cache(path, context_of(project, name, engine)) if cached else None
+    return Loaded(project, TemplateContext(project, name, engine), cache, tuple(findings))
+
+
+def analyze_project(loaded: Loaded, names: Collection[str] | None = None) -> Compilation:
+    """Analyze the views and spines called ``names``, and what they read; None for all."""
+    analyzed, findings = analyze(loaded.project, loaded.context, names, loaded.cache)
+    return Compilation(loaded.project, analyzed, tuple(in_order([*loaded.diagnostics, *findings])), loaded.cache)
+
+
 def compile_project(
     root: Path,
     *,
     target: str | None = None,
     vars: Mapping[str, object] | None = None,
     names: Collection[str] | None = None,
-    cached: bool = False,
 ) -> Compilation:
-    """Load and analyze a project.
-
-    Args:
-        root: folder with featurec.yml.
-        target: what templates see as ``target.name``; default: the project's default target.
-        vars: override the project's.
-        names: only these views and spines, and what they read; None for all.
-        cached: take unchanged views from ``.featurec/cache``, as they were analyzed before.
-    """
-    project, loading = load(root, vars or {})
-    name = target or project.default_target or ""
-    chosen = project.targets.get(name)
-    engine = chosen.type if chosen else "duckdb"
-    path = root / ".featurec" / "cache" / f"{name or 'default'}.json"
-    cache = Cache(path, context_of(project, name, engine)) if cached else None
-    analyzed, analysis = analyze(project, TemplateContext(project, name, engine), names, cache)
-    return Compilation(project, analyzed, tuple(in_order([*loading, *analysis])), cache)
+    """Load and analyze a project; arguments as of ``load_project`` and ``analyze_project``."""
+    return analyze_project(load_project(root, target=target, vars=vars), names)
 
 
 def build_query(analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical) -> Compiled:

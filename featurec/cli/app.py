@@ -4,6 +4,7 @@
 work at all. 130, 141, 143: interrupted, nobody reads the output any more, terminated.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     console = Console()
+    # SQL trees are many and live long: Python's default would look through all of them again and again.
+    gc.set_threshold(50_000, 50, 1000)
     try:
         previous = signal.signal(signal.SIGTERM, _terminate)
     except ValueError:  # not in the main thread: whoever started us handles signals

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from featurec.analysis.selection import select
 from featurec.cli.arguments import variables
-from featurec.compiler import Compilation, compile_project
+from featurec.compiler import Compilation, Loaded, analyze_project, load_project
 from featurec.diagnostic import Diagnostic, did_you_mean, has_errors
 from featurec.errors import CannotOperate
 from featurec.project import find_root, resolve_target
@@ -32,21 +32,20 @@ def project_root(project_dir: Path | None) -> Path:
 
 
 def compiled(
-    project_dir: Path | None,
-    target: str | None,
-    vars: str | None,
-    names: Collection[str] | None = None,
-    *,
-    cached: bool = False,
+    project_dir: Path | None, target: str | None, vars: str | None, names: Collection[str] | None = None
 ) -> Compilation:
     """The compiled project; a target that it does not declare is refused."""
-    values = variables(vars)
-    compilation = compile_project(project_root(project_dir), target=target, vars=values, names=names, cached=cached)
-    targets = compilation.project.targets
+    return analyze_project(loaded(project_dir, target, vars), names)
+
+
+def loaded(project_dir: Path | None, target: str | None, vars: str | None, *, cached: bool = False) -> Loaded:
+    """The project's declarations; a target that it does not declare is refused."""
+    found = load_project(project_root(project_dir), target=target, vars=variables(vars), cached=cached)
+    targets = found.project.targets
     if target is not None and target not in targets:
         fix = did_you_mean(target, targets)
         raise CannotOperate([Diagnostic("FC953", f"featurec.yml declares no target `{target}`", fix=fix)])
-    return compilation
+    return found
 
 
 def chosen_names(

@@ -1,8 +1,9 @@
-"""Writes what was compiled into the project's ``target/`` folder."""
+"""Writes what was compiled into the project's ``target/`` folder, and the cache."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
+from featurec.cache import Cache
 from featurec.diagnostic import Diagnostic
 from featurec.errors import CannotOperate
 
@@ -31,3 +32,12 @@ def write_artifacts(root: Path, files: Mapping[str, str], folder: str, whole: bo
     except OSError as error:
         cause = f"{error.strerror}: {error.filename}"
         raise CannotOperate([Diagnostic("FC957", "cannot write into `target/`", cause=cause)]) from None
+
+
+def write_cache(cache: Cache) -> None:
+    """Keep what a run over the whole project found out."""
+    try:
+        cache.save(complete=True)
+    except OSError as error:
+        cause = f"{error.strerror}: {error.filename}"
+        raise CannotOperate([Diagnostic("FC957", "cannot write into `.featurec/`", cause=cause)]) from None

@@ -60,7 +60,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**", "+", "%"})
 
     def __init__(self) -> None:
-        super().__init__(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
+        super().__init__(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False, optimized=False)
         self.offsets = OffsetLexer(self)
         self.globals.clear()
         self.globals |= {"range": limits.bounded_range, "namespace": Namespace, "dict": dict}

@@ -26,8 +26,10 @@ def command(
     Writes target/compiled/TARGET/features/VIEW.sql, services/SERVICE.sql and target/manifest.json, and
     connects to nothing. With --dialect the folder is called after the dialect.
     """
-    from featurec.cli.opening import chosen_names, compiled, need
-    from featurec.cli.writing import write_artifacts
+    from featurec.cli.opening import chosen_names, loaded, need
+    from featurec.cli.sharing import share
+    from featurec.cli.writing import write_artifacts, write_cache
+    from featurec.compiler import analyze_project
     from featurec.diagnostic import has_errors
     from featurec.dialects.dialect import get, names
     from featurec.manifest import artifacts
@@ -38,20 +40,22 @@ def command(
     console.log_is_product = True
     if dialect is not None:
         need([dialect], names(), "dialect")
-    compilation = compiled(project_dir, target, vars, cached=True)
-    project = compilation.project
+    found = loaded(project_dir, target, vars, cached=True)
+    project = found.project
     name = target or project.default_target or ""
     spelled = get(dialect or (project.targets[name].type if name in project.targets else project.dialect))
     folder = dialect or name or spelled.name
+    share(found, spelled)
+    compilation = analyze_project(found)
     wanted = chosen_names(compilation, select, exclude)
-    built, findings = artifacts(compilation, spelled, folder)
+    built, more = artifacts(compilation, spelled, folder)
     files = {p: text for p, text in built.files.items() if wanted is None or Path(p).stem in {"manifest", *wanted}}
-    found = [*compilation.diagnostics, *findings]
-    write_artifacts(Path(project.root), files, folder, whole=wanted is None and not has_errors(found))
+    findings = [*compilation.diagnostics, *more]
+    write_artifacts(Path(project.root), files, folder, whole=wanted is None and not has_errors(findings))
     if compilation.cache:
-        compilation.cache.save(complete=True)
-    console.report(found, files=len(project.files))
-    if has_errors(found):
+        write_cache(compilation.cache)
+    console.report(findings, files=len(project.files))
+    if has_errors(findings):
         return 1
     views = sum("/features/" in path for path in files)
     services = sum("/services/" in path for path in files)
