@@ -19,6 +19,7 @@ from featurec.dialects.dialect import Dialect
 from featurec.plan.latest import plan_build, plan_dropped, plan_history, plan_latest, plan_preview
 from featurec.plan.nodes import Plan, SpineTable
 from featurec.plan.physical import BuiltTable, Physical
+from featurec.plan.rows import join_keys
 from featurec.plan.strategy import Strategies
 from featurec.plan.training import TrainingRequest, plan_training
 from featurec.project import load
@@ -43,6 +44,7 @@ __all__ = [
     "load_project",
     "preview_query",
     "training_query",
+    "view_keys",
 ]
 
 
@@ -131,6 +133,11 @@ def compile_project(
 ) -> Compilation:
     """Load and analyze a project; arguments as of ``load_project`` and ``analyze_project``."""
     return analyze_project(load_project(root, target=target, vars=vars), names)
+
+
+def view_keys(analyzed: AnalyzedProject, view: str) -> tuple[str, ...]:
+    """The output columns that hold a view's join keys, in the order of its entities."""
+    return tuple(column.name for column in join_keys(analyzed.views[view], analyzed))
 
 
 def build_query(analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical) -> Compiled:

@@ -1,6 +1,7 @@
 """Writes what was compiled into the project's ``target/`` folder, and the cache."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from featurec.cache import Cache
@@ -18,7 +19,7 @@ def write_artifacts(root: Path, files: Mapping[str, str], folder: str, whole: bo
             that is gone and is removed.
     """
     target = root / "target"
-    try:
+    with writable("target/"):
         for path, text in files.items():
             place = target / path
             content = text.encode("utf-8")
@@ -29,15 +30,19 @@ def write_artifacts(root: Path, files: Mapping[str, str], folder: str, whole: bo
         for stale in sorted((target / "compiled" / folder).rglob("*.sql")) if whole else ():
             if stale.relative_to(target).as_posix() not in files:
                 stale.unlink()
-    except OSError as error:
-        cause = f"{error.strerror}: {error.filename}"
-        raise CannotOperate([Diagnostic("FC957", "cannot write into `target/`", cause=cause)]) from None
 
 
 def write_cache(cache: Cache) -> None:
     """Keep what a run over the whole project found out."""
-    try:
+    with writable(".featurec/"):
         cache.save(complete=True)
+
+
+@contextmanager
+def writable(folder: str) -> Iterator[None]:
+    """Files that cannot be written inside, as FC957."""
+    try:
+        yield
     except OSError as error:
         cause = f"{error.strerror}: {error.filename}"
-        raise CannotOperate([Diagnostic("FC957", "cannot write into `.featurec/`", cause=cause)]) from None
+        raise CannotOperate([Diagnostic("FC957", f"cannot write into `{folder}`", cause=cause)]) from None

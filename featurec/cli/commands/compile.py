@@ -1,6 +1,5 @@
 """`featurec compile`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,13 +25,10 @@ def command(
     Writes target/compiled/TARGET/features/VIEW.sql, services/SERVICE.sql and target/manifest.json, and
     connects to nothing. With --dialect the folder is called after the dialect.
     """
+    from featurec.cli.compiling import compile_loaded, write
     from featurec.cli.opening import chosen_names, loaded, need
-    from featurec.cli.sharing import share
-    from featurec.cli.writing import write_artifacts, write_cache
-    from featurec.compiler import analyze_project
     from featurec.diagnostic import has_errors
     from featurec.dialects.dialect import get, names
-    from featurec.manifest import artifacts
     from featurec.report.console import Console
     from featurec.report.text import count
 
@@ -45,17 +41,10 @@ def command(
     name = target or project.default_target or ""
     spelled = get(dialect or (project.targets[name].type if name in project.targets else project.dialect))
     folder = dialect or name or spelled.name
-    share(found, spelled)
-    compilation = analyze_project(found)
-    wanted = chosen_names(compilation, select, exclude)
-    built, more = artifacts(compilation, spelled, folder)
-    files = {p: text for p, text in built.files.items() if wanted is None or Path(p).stem in {"manifest", *wanted}}
-    findings = [*compilation.diagnostics, *more]
-    write_artifacts(Path(project.root), files, folder, whole=wanted is None and not has_errors(findings))
-    if compilation.cache:
-        write_cache(compilation.cache)
-    console.report(findings, files=len(project.files))
-    if has_errors(findings):
+    compiled = compile_loaded(found, spelled, folder)
+    files = write(compiled, folder, chosen_names(compiled.compilation, select, exclude))
+    console.report(compiled.findings, files=len(project.files))
+    if has_errors(compiled.findings):
         return 1
     views = sum("/features/" in path for path in files)
     services = sum("/services/" in path for path in files)

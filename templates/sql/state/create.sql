@@ -1,0 +1,25 @@
+{#- The state of offline stores: which versions of views were built, and which of them is active. -#}
+{%- if dialect.name == "postgres" %}
+SELECT pg_advisory_xact_lock({{ lock | literal }});
+{%- endif %}
+CREATE SCHEMA IF NOT EXISTS {{ state_schema | ident }};
+CREATE TABLE IF NOT EXISTS {{ (state_schema, "view_versions") | ident }} (
+  schema_name varchar NOT NULL,
+  view_name varchar NOT NULL,
+  fingerprint varchar NOT NULL,
+  table_name varchar NOT NULL,
+  row_count bigint NOT NULL,
+  dropped bigint NOT NULL,
+  is_unique boolean NOT NULL,
+  is_ordered boolean NOT NULL,
+  built_at timestamptz NOT NULL,
+  PRIMARY KEY (schema_name, table_name)
+);
+CREATE TABLE IF NOT EXISTS {{ (state_schema, "active_versions") | ident }} (
+  schema_name varchar NOT NULL,
+  view_name varchar NOT NULL,
+  table_name varchar NOT NULL,
+  activated_at timestamptz NOT NULL,
+  PRIMARY KEY (schema_name, view_name)
+);
+CREATE SCHEMA IF NOT EXISTS {{ schema | ident }}
