@@ -1,13 +1,15 @@
 """What a feature's SELECT may be made of: it reads tables and computes. Anything not listed here is refused."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from sqlglot import exp
+from sqlglot.tokenizer_core import Token
 
-from featurec.diagnostic import Diagnostic, did_you_mean
+from featurec.diagnostic import Diagnostic
 from featurec.parse.functions import TABLE_FUNCTIONS, reads_outside, steers
-from featurec.parse.place import at_node
+from featurec.parse.place import at_node, at_token
 from featurec.template import Rendered
 from featurec.template.functions import RELATION_DB
 
@@ -49,15 +51,39 @@ _PATH = re.compile(
     r"[/\\]|\.(csv|tsv|txt|parquet|json|jsonl|ndjson|orc|avro|arrow|feather|xlsx|db|duckdb)(\.\w+)?$", re.I
 )
 
-Finding = tuple[str, str, str, str]
-"""Code, claim, cause and fix."""
+
+class Finding(NamedTuple):
+    """Why a node is refused.
+
+    Attributes:
+        words: which words of the SQL, in upper case, say it, where the node itself has no place.
+    """
+
+    code: str
+    claim: str
+    cause: str
+    fix: str
+    words: tuple[str, ...] = ()
 
 
-def refused(tree: exp.Expr, rendered: Rendered) -> list[Diagnostic]:
-    """FC173 and FC801 to FC808, in the order of the text; empty where the tree is an allowed query."""
-    if not isinstance(tree, exp.Query):
-        return [at_node(*_statement(tree)[:2], tree, rendered, *_statement(tree)[2:])]
+def refused(tree: exp.Expr, tokens: Sequence[Token], rendered: Rendered) -> list[Diagnostic]:
+    """FC171, FC173 and FC801 to FC808, in the order of the text; empty where the tree is an allowed query.
+
+    Args:
+        tokens: those that the tree was made of.
+    """
+    words: dict[tuple[str, ...], Iterator[Token]] = {}
     findings = []
+
+    def refuse(node: exp.Expr, found: Finding) -> None:
+        code, claim, cause, fix, said = found
+        token = next(words.setdefault(said, (t for t in tokens if t.text.upper() in said)), None) if said else None
+        placed = at_token(code, claim, token, rendered, cause, fix) if token else None
+        findings.append(placed or at_node(code, claim, node, rendered, cause, fix))
+
+    if not isinstance(tree, exp.Query):
+        refuse(tree, _statement(tree))
+        return findings
     stack: list[tuple[exp.Expr, int]] = [(tree, 1)]
     while stack:
         node, depth = stack.pop()
@@ -68,14 +94,20 @@ def refused(tree: exp.Expr, rendered: Rendered) -> list[Diagnostic]:
             check = _CHECKS[kind] = _check(kind)
         found = check(node) if check else None
         if depth > MAX_TREE_DEPTH:
-            claim = f"more than {MAX_TREE_DEPTH} operators, joins or set operations follow each other"
-            found = ("FC173", claim, "such a query is not read further", "split it into several views")
+            found = _DEEP
         if found:
-            code, claim, cause, fix = found
-            findings.append(at_node(code, claim, node, rendered, cause, fix))
+            refuse(node, found)
         else:
             stack.extend([(child, depth + 1) for child in node.iter_expressions()])
     return sorted(findings, key=lambda finding: finding.span.start if finding.span else 0)
+
+
+_DEEP = Finding(
+    "FC173",
+    f"more than {MAX_TREE_DEPTH} operators, joins or set operations follow each other",
+    "such a query is not read further",
+    "split it into several views, or use IN, a list or a table of values",
+)
 
 
 def _check(kind: type[exp.Expr]) -> Callable[[exp.Expr], Finding | None] | None:
@@ -87,85 +119,97 @@ def _check(kind: type[exp.Expr]) -> Callable[[exp.Expr], Finding | None] | None:
 
 
 def _statement(node: exp.Expr) -> Finding:
-    word = type(node).__name__.upper()
-    if isinstance(node, exp.Command):
-        word = node.name.upper() or word
-    fix = "write it as a SELECT: `SELECT … FROM t PIVOT (…)`" if isinstance(node, exp.Pivot) else "write a SELECT"
-    return "FC801", f"`{word}` is no SELECT", "a view or spine is one SELECT, in its CTEs and subqueries too", fix
+    word = node.name.upper() if isinstance(node, exp.Command) else type(node).__name__.upper()
+    cause = "a view or spine is one SELECT, its CTEs and subqueries too"
+    return Finding("FC801", f"`{word}` is no SELECT", cause, "write a SELECT", (word,))
 
 
-def _outside(name: str) -> Finding:
-    cause = "it reads files, the network, other databases or the environment, or runs what it is given as text"
-    return "FC802", f"`{name}` reads what is no declared table", cause, "declare it in sources.yml and read the source"
+def _outside(node: exp.Expr) -> Finding:
+    name = "TRANSFORM … USING" if isinstance(node, exp.QueryTransform) else _name(node)
+    cause = "it reads files, the network, other databases or settings, or runs a text"
+    fix = "declare tables and files in sources.yml; hand in settings with `{{ var('name') }}`"
+    return Finding("FC802", f"`{name}` reads what is no declared table", cause, fix)
+
+
+def _name(node: exp.Expr) -> str:
+    return node.sql_name().lower() if isinstance(node, exp.Func) and not isinstance(node, _CALLS) else node.name
 
 
 def _call(node: exp.Expr) -> Finding | None:
-    name = "NEXT VALUE FOR" if isinstance(node, exp.NextValueFor) else node.name
+    name = _name(node)
     if reads_outside(name.lower()):
-        return _outside(name)
+        return _outside(node)
     if isinstance(node, exp.NextValueFor) or steers(name.lower()):
-        return "FC805", f"`{name}` does more than compute a value", "it waits, locks, writes or steers", "remove it"
+        cause, fix = "it waits, locks, writes or steers the server", "remove the call"
+        return Finding("FC805", f"`{name or 'NEXT VALUE FOR'}` does more than compute a value", cause, fix)
     return None
 
 
 def _table(node: exp.Expr) -> Finding | None:
     at = node.this
     if isinstance(at, exp.Identifier):
-        path = at.this if node.text("db") != RELATION_DB and at.quoted and _PATH.search(at.this) else ""
+        path = at.this if at.quoted and _PATH.search(at.this) and node.text("db") != RELATION_DB else ""
     elif isinstance(at, exp.Func):
         return _rows(node)
     else:
         path = at.name if isinstance(at, exp.Literal | exp.Var) else ""
     if not path:
         return None
-    fix = "declare it in sources.yml with `path:` and read the source"
-    return "FC803", f"`{path}` is a file, not a table", "files are read as declared sources only", fix
+    cause, fix = "files are read as declared sources only", "declare it in sources.yml with `path:` and read the source"
+    return Finding("FC803", f"`{path}` is a file, not a table", cause, fix)
 
 
 def _rows(node: exp.Expr) -> Finding | None:
-    """A function in FROM. The wrong one is refused here unless its own check says more."""
+    """A function in FROM. What is refused wherever it stands is left to its own check."""
     at = node.this
     if not isinstance(at, exp.Func) or isinstance(at, (*_ROWS, *_PARAMETERS, *_OUTSIDE)):
         return None
-    name = at.name if isinstance(at, exp.Anonymous) else at.sql_name()
+    name = _name(at)
     if name.lower() in TABLE_FUNCTIONS or _call(at):
         return None
-    cause = "only functions that make rows of their arguments may stand in FROM"
-    return "FC806", f"`{name.lower()}` is no function that FROM may read", cause, did_you_mean(name, TABLE_FUNCTIONS)
+    cause = "in FROM may stand functions that make rows of their arguments, such as `unnest` and `generate_series`"
+    return Finding("FC806", f"`{name}` is no function that FROM may read", cause, "read a source, a view or a CTE")
 
 
 def _from(node: exp.Expr) -> Finding | None:
     if not isinstance(node.this, exp.Select):
         return None
-    return "FC171", "a subquery in FROM lacks its brackets", "", "write `FROM (SELECT …)`"
+    return Finding("FC171", "a subquery in FROM lacks its brackets", "", "write `FROM (SELECT …)`", ("FROM",))
 
 
 def _query(node: exp.Expr) -> Finding | None:
-    said = node.args.get("format")
-    if not said:
-        return None
-    return "FC804", "the SELECT says in what format to print", "its result is a table", "remove `FORMAT`"
+    if node.args.get("format"):
+        cause = "its result is a table"
+        return Finding("FC804", "the SELECT has `FORMAT`", cause, "remove the `FORMAT` clause", ("FORMAT",))
+    if isinstance(node, exp.Select) and not node.expressions and not isinstance(node.parent, exp.Exists):
+        return Finding("FC171", "a SELECT names no columns", "", "name them between SELECT and FROM", ("SELECT",))
+    return None
 
 
 def _write(node: exp.Expr) -> Finding:
     word, cause = ("INTO", "it would write a table") if isinstance(node, exp.Into) else ("FOR", "it would lock rows")
-    return "FC804", f"the SELECT has `{word}`", f"{cause}; a view or spine only reads", f"remove the `{word}` clause"
+    fix = f"remove the `{word}` clause"
+    return Finding("FC804", f"the SELECT has `{word}`", f"{cause}; a view or spine only reads", fix, (word,))
 
 
 def _parameter(node: exp.Expr) -> Finding:
-    what = "takes a table's name from a text" if isinstance(node, exp.DynamicIdentifier) else "has a parameter"
+    words: tuple[str, ...]
+    if isinstance(node, exp.DynamicIdentifier):
+        claim, words = "the SQL takes a table's name from a text", ("IDENTIFIER",)
+    else:
+        claim, words = "the SQL has a parameter", ("$", "@", "?", ":", "{")
     cause = "nothing fills it in: the SQL of a view is complete"
-    return "FC807", f"the SQL {what}", cause, "write the value, or `{{ var('name') }}`"
+    return Finding("FC807", claim, cause, "write the value, or `{{ var('name') }}`", words)
 
 
 def _clause(node: exp.Expr) -> Finding:
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower()
-    cause = f"a {words} is not among what featurec can check for the future"
-    return "FC808", "the SQL uses a construct that is not supported", cause, "write it with plain SELECT clauses"
+    cause = f"{words}: not among what featurec checks for the future"
+    return Finding("FC808", "the SQL uses a construct that is not supported", cause, "write it with plain clauses")
 
 
 _ORDER: tuple[tuple[tuple[type[exp.Expr], ...], Callable[[exp.Expr], Finding | None] | None], ...] = (
-    (_OUTSIDE, lambda node: _outside(node.sql_name() if isinstance(node, exp.Func) else "TRANSFORM … USING")),
+    (_OUTSIDE, _outside),
     (_PARAMETERS, _parameter),
     (_STATEMENTS, _statement),
     ((exp.Into, exp.Lock), _write),

@@ -48,7 +48,7 @@ _OUTSIDE = re.compile(
     r"read_|(pg_)?(read|ls|stat)_(file|dir|binary|.*dir$)|pg_(current_)?logfile|lo_|loread|lowrite|dblink|crosstab"
     r"|(postgres|mysql|sqlite|odbc|iceberg|delta|duckdb|pragma|arrow|pandas|ducklake|unity|azure|aws|redis|mssql)_"
     r"|(http|parquet|sniff|shell)_|st_read|(query|table|schema|cursor)_to_xml|filesystem|infer_external|utl_|dbms_"
-    r"|\w+_scan$|\w+_(attach|query)$"
+    r"|\w+_scan$|\w+_(attach|query)$|.*\\"
 )
 _CONTROL = re.compile(r"pg_|system\$|binary_upgrade_|gin_clean_|brin_|dictreload|sys\$")
 _HARMLESS = frozenset(

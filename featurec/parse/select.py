@@ -35,6 +35,9 @@ def parse_select(rendered: Rendered, dialect: str) -> tuple[exp.Query | None, li
         tokens = known.tokenize(rendered.sql)
     except TokenError as error:
         return None, [_unclosed(error, rendered)]
+    findings = _unusual_names(tokens, rendered)
+    if findings:
+        return None, findings
     tokens, findings = _one_statement(tokens, rendered)
     if findings:
         return None, findings
@@ -52,7 +55,7 @@ def parse_select(rendered: Rendered, dialect: str) -> tuple[exp.Query | None, li
         cause = f"the parser stopped with {type(error).__name__}"
         return None, [at_token("FC171", "the SQL cannot be read", tokens[0], rendered, cause, "check its syntax")]
     tree = trees[0]
-    findings = refused(tree, rendered) if tree else []
+    findings = refused(tree, tokens, rendered) if tree else []
     return (tree if isinstance(tree, exp.Query) and not findings else None), findings
 
 
@@ -74,6 +77,23 @@ def _unusual_characters(rendered: Rendered) -> list[Diagnostic]:
     ]
 
 
+def _unusual_names(tokens: Sequence[Token], rendered: Rendered) -> list[Diagnostic]:
+    """FC174: names without quotes that hold typographic quotes, invisible spaces and the like."""
+    findings = []
+    for token in tokens:
+        if token.token_type is TokenType.VAR and not token.text.isascii():
+            odd = next(
+                (i for i, char in enumerate(token.text) if not ("a" + char).isidentifier() and char != "$"), None
+            )
+            if odd is not None and rendered.sql[token.start] == token.text[0]:
+                char, at = token.text[odd], token.start + odd
+                said = f"`{char}` (U+{ord(char):04X})" if char.isprintable() else f"the invisible U+{ord(char):04X}"
+                fix = "write the plain character, or put the name in quotes"
+                claim = f"a name holds {said}"
+                findings.append(at_offsets("FC174", claim, (at, at + 1), rendered, "no letter, digit or `_`", fix))
+    return findings
+
+
 def _one_statement(tokens: Sequence[Token], rendered: Rendered) -> tuple[list[Token], list[Diagnostic]]:
     """The tokens without a final semicolon, if they may be one SELECT."""
     ends = [i for i, token in enumerate(tokens) if token.token_type is TokenType.SEMICOLON]
@@ -88,17 +108,31 @@ def _one_statement(tokens: Sequence[Token], rendered: Rendered) -> tuple[list[To
     if first.token_type in _BEGINNINGS:
         return own, []
     word = first.text.upper()
-    if first.token_type is TokenType.VAR and word.isalpha():
+    if not word.replace(" ", "").isalpha():
+        fix = "begin with SELECT, WITH or FROM"
+        return [], [at_token("FC171", f"the SQL begins with `{first.text}`", first, rendered, "", fix)]
+    if first.token_type is TokenType.VAR:
         near = did_you_mean(word, ("SELECT", "WITH", "FROM"))
         return [], [at_token("FC171", f"`{first.text}` begins no SELECT", first, rendered, "", near)]
-    cause, fix = "a view or spine is one SELECT; featurec itself writes tables", "write a SELECT"
+    cause = "a view or spine is one SELECT; featurec itself writes tables"
+    fix = _INSTEAD.get(word, "write a SELECT")
     return [], [at_token("FC801", f"`{word}` is no SELECT", first, rendered, cause, fix)]
 
 
+_INSTEAD = {
+    "PIVOT": "write it as a SELECT: `SELECT … FROM t PIVOT (…)`",
+    "UNPIVOT": "write it as a SELECT: `SELECT … FROM t UNPIVOT (…)`",
+    "TABLE": "write `SELECT * FROM …`",
+    "VALUES": "write `SELECT * FROM (VALUES …) AS t (…)`",
+}
+
+
 def _unclosed(error: TokenError, rendered: Rendered) -> Diagnostic:
-    start = getattr(error, "start", 0)
-    fix = "close the quote, comment or dollar quote"
-    return at_offsets("FC171", "a quote or comment is not closed", (start, start + 1), rendered, "", fix)
+    """FC171 where the quote or comment opens."""
+    opened = re.fullmatch(r"Missing (.+) from \d+:(\d+)", str(error.__context__), re.DOTALL)
+    mark, start = (opened[1], int(opened[2])) if opened else ("/*", rendered.sql.rfind("/*"))
+    claim, fix = f"`{mark}` is opened and not closed", "close it"
+    return at_offsets("FC171", claim, (max(start, 0), max(start, 0) + len(mark)), rendered, "", fix)
 
 
 def _unreadable(error: ParseError, tokens: Sequence[Token], rendered: Rendered) -> Diagnostic:
@@ -107,6 +141,12 @@ def _unreadable(error: ParseError, tokens: Sequence[Token], rendered: Rendered) 
     where = (first.get("line"), first.get("col"))
     token = next((t for t in tokens if (t.line, t.col) == where), tokens[-1])
     said = str(first.get("description", "")).split(" for <class")[0]
-    return at_token(
-        "FC171", f"the SQL cannot be read at `{token.text}`", token, rendered, said, "check what precedes it"
-    )
+    expected = re.match(r"Expect(?:ed|ing) (.*)", said)
+    if expected:
+        cause = f"expected here: {expected[1]}"
+    elif said.startswith("Required keyword"):
+        cause = "something is missing after it"
+    else:
+        cause = "it cannot follow what stands before it"
+    fix = "check commas, brackets and keywords around it"
+    return at_token("FC171", f"the SQL cannot be read at `{token.text}`", token, rendered, cause, fix)
