@@ -62,4 +62,3 @@ def command(
         service = next(iter(found.project.services), "SERVICE")
         console.note(("next: ", "dim"), f"featurec train SPINE --service {service} -o training.parquet")
     return result.exit_code
-

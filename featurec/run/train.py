@@ -1,0 +1,159 @@
+"""Training sets: a spine, and for each of its rows the features as they were known then, in one file."""
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from featurec.compiler import Compilation, SpineTable, TrainingRequest, training_query
+from featurec.diagnostic import Diagnostic, has_errors
+from featurec.engines.open import open_engine
+from featurec.engines.protocol import Access, Engine, Format, SpineSource
+from featurec.errors import CannotOperate, FeaturecError
+from featurec.run.state import physical
+from featurec.spec import FeatureRequest, Target
+
+FORMATS = (".parquet", ".csv")
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """How a training set is asked for.
+
+    Attributes:
+        timestamp: the as-of column of a spine that is a file or a table.
+        strict: only rows usable before the spine's time, not at it.
+        full_feature_names: name features ``view__feature``.
+        with_timestamps: add the event time that each view's features are from.
+        strategy: as-of strategy in the place of the dialect's choice.
+    """
+
+    timestamp: str = "event_timestamp"
+    strict: bool = False
+    full_feature_names: bool = False
+    with_timestamps: bool = False
+    strategy: str | None = None
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """A training set that was written.
+
+    Attributes:
+        columns: of the file, in order.
+        notes: per view where it was read and how it was looked up.
+        warnings: findings that did not stop it.
+    """
+
+    rows: int
+    columns: tuple[str, ...]
+    seconds: float
+    notes: tuple[str, ...]
+    warnings: tuple[Diagnostic, ...]
+
+
+def train(
+    compilation: Compilation,
+    target: Target,
+    spine: str | Path | tuple[str, ...],
+    requests: Sequence[FeatureRequest],
+    options: TrainOptions,
+    out: Path,
+) -> TrainResult:
+    """Write a training set; ``out`` appears when it is complete, or not at all.
+
+    Args:
+        target: with its settings filled in.
+        spine: name of a ``spines/*.sql``, a Parquet or CSV file, or the name parts of a table.
+        requests: features per view and role, in order.
+        out: ``.parquet`` or ``.csv``; replaced where it exists.
+
+    Raises FeaturecError: FC261 to FC265 for what cannot be joined, FC954 and FC955 for the spine, what the engine
+    refuses; CannotOperate: FC957 for ``out``, FC901 and on for the engine.
+    """
+    started = time.monotonic()
+    analyzed, project = compilation.analyzed, compilation.project
+    with _replacing(out) as temporary:
+        files = [temporary, spine.resolve()] if isinstance(spine, Path) else [temporary]
+        engine = open_engine(target, project, Path(project.root), Access(files=files))
+        try:
+            fingerprints = {name: view.fingerprint for name, view in analyzed.views.items()}
+            query, findings = training_query(
+                analyzed,
+                TrainingRequest(
+                    _loaded(engine, compilation, spine, requests, options),
+                    tuple(requests),
+                    options.strict,
+                    options.full_feature_names,
+                    options.with_timestamps,
+                    options.strategy,
+                ),
+                engine.dialect,
+                physical(engine, fingerprints, project.root),
+            )
+            if query is None or has_errors(findings):
+                raise FeaturecError(findings)
+            types = {column.name: column.type for column in query.columns if column.type}
+            rows = engine.write(query.sql, temporary, cast(Format, out.suffix.lower()[1:]), types)
+        finally:
+            engine.close()
+    names = tuple(column.name for column in query.columns)
+    return TrainResult(rows, names, time.monotonic() - started, query.notes, tuple(findings))
+
+
+def _loaded(
+    engine: Engine,
+    compilation: Compilation,
+    spine: str | Path | tuple[str, ...],
+    requests: Sequence[FeatureRequest],
+    options: TrainOptions,
+) -> SpineTable | str:
+    """The spine as the compiler takes it."""
+    if isinstance(spine, str):
+        return spine
+    place = spine.resolve() if isinstance(spine, Path) else spine
+    types = _key_types(compilation, requests)
+    return engine.load_spine(SpineSource(place, options.timestamp, compilation.project.timezone, types))
+
+
+def _key_types(compilation: Compilation, requests: Sequence[FeatureRequest]) -> Mapping[str, str]:
+    """Column of the spine -> type of the join key that it is matched with."""
+    project, types = compilation.project, {}
+    for request in requests:
+        view = project.views.get(request.view)
+        for entity in view.entities if view else ():
+            for key in project.entities[entity].join_keys if entity in project.entities else ():
+                if key.type:
+                    types[request.join_keys.get(key.name, key.name)] = key.type
+    return types
+
+
+@contextmanager
+def _replacing(out: Path) -> Iterator[Path]:
+    """A file beside ``out`` that takes its place at the end, and is removed where that is not reached."""
+    if out.suffix.lower() not in FORMATS:
+        raise _unwritable(out, "its suffix is neither .parquet nor .csv", "name a file .parquet or .csv")
+    folder = out.resolve().parent
+    if not folder.is_dir():
+        raise _unwritable(out, f"there is no folder {folder}", "make the folder, or write elsewhere")
+    if out.is_dir():
+        raise _unwritable(out, "it is a folder", "name a file in it")
+    temporary = folder / f".{out.name}.{os.getpid()}{out.suffix.lower()}"
+    try:
+        temporary.touch()
+    except OSError as error:
+        raise _unwritable(out, str(error.strerror), "write where you have the rights") from None
+    try:
+        yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(out)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _unwritable(out: Path, cause: str, fix: str) -> CannotOperate:
+    return CannotOperate([Diagnostic("FC957", f"`{out}` cannot be written", cause=cause, fix=fix)])
