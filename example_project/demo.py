@@ -41,7 +41,7 @@ STEPS = (
     ),
     (
         "The same features online, read from Postgres: what a model is given when the question is asked.",
-        f"featurec online get --service delay_risk {FLIGHT} --at {ASKED}",
+        f"featurec online get --service delay_risk {FLIGHT} --at {ASKED} --full-feature-names",
     ),
     (
         "What is it good for? The same model, trained on features that can see the future, and on these.",

@@ -14,7 +14,7 @@ from featurec.cli import commands
 from featurec.cli.options import REPEATED, Debug, LogFormat, NoColor, Quiet
 from featurec.report.console import Console
 
-SECTIONS = ("Start", "Build", "Look", "Reference")
+SECTIONS = ("Start", "Build", "Use", "Look", "Reference")
 """Order of the sections in ``featurec --help``."""
 
 SETTINGS = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
