@@ -24,6 +24,7 @@ from featurec.plan.nodes import (
     Preview,
     Rank,
     Rows,
+    SelectedRows,
     SpineQuery,
     SpineTable,
     StoredRows,
@@ -130,7 +131,7 @@ class _Query:
             case Dropped(rows):
                 return self.with_ctes(self.computed(rows, "rows/dropped.sql"))
             case Preview(rows, limit):
-                return self.with_ctes(self.stored(rows, self.rows(rows), limit))
+                return self.with_ctes(self.preview(rows, limit))
             case History():
                 return self.with_ctes(self.history(plan))
             case Latest():
@@ -232,8 +233,13 @@ class _Query:
     def instant(self, column: TimeColumn, qualifier: str = "author") -> str:
         return self.dialect.instant_of(f"{qualifier}.{self.id(column.name)}", column.type, column.zone)
 
-    def stored(self, rows: Rows, relation: str, limit: int | None) -> str:
+    def preview(self, rows: StoredRows | SelectedRows, limit: int | None) -> str:
         columns = [self.id(c.name) for c in rows.columns]
+        if isinstance(rows, StoredRows):
+            relation = self.id(rows.table)
+        else:
+            found = self.analyzed.views.get(rows.name) or self.analyzed.spines[rows.name]
+            relation = f"(\n{self.inset(self.author(found))}\n) AS author"
         return self.render("rows/stored.sql", columns=columns, relation=relation, limit=limit)
 
     # Rank

@@ -6,7 +6,7 @@ Every function returns its result beside the findings; a result is None where fi
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from featurec.plan.rows import join_keys
 from featurec.plan.strategy import Strategies
 from featurec.plan.training import TrainingRequest, plan_training
 from featurec.project import load
-from featurec.spec import Column, Project, Scalar
+from featurec.source import SourceFile
+from featurec.spec import Column, FeatureView, Project, Scalar
 from featurec.template import TemplateContext
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "preview_query",
     "training_query",
     "view_keys",
+    "with_inline_view",
 ]
 
 
@@ -118,6 +120,13 @@ def load_project(
     return Loaded(project, TemplateContext(project, name, engine), cache, tuple(findings))
 
 
+def with_inline_view(loaded: Loaded, name: str, sql: str) -> Loaded:
+    """With one more view that is nothing but a query: it has no keys, times or features, and can only be looked at."""
+    view = FeatureView(name, SourceFile("--inline", sql), 0, (), None, dialect=loaded.project.dialect)
+    project = replace(loaded.project, views={**loaded.project.views, name: view})
+    return replace(loaded, project=project, context=replace(loaded.context, project=project))
+
+
 def analyze_project(loaded: Loaded, names: Collection[str] | None = None) -> Compilation:
     """Analyze the views and spines called ``names``, and what they read; None for all."""
     analyzed, findings = analyze(loaded.project, loaded.context, names, loaded.cache)
@@ -176,8 +185,8 @@ def history_query(
 def preview_query(
     analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical, limit: int | None
 ) -> Compiled:
-    """The author's columns of a view, at most ``limit`` rows."""
-    found = analyzed.views[view]
+    """The author's columns of a view or spine, at most ``limit`` rows."""
+    found = analyzed.views.get(view) or analyzed.spines[view]
     return _compiled(plan_preview(found, physical, limit), analyzed, dialect, physical, found, found.columns)
 
 

@@ -7,9 +7,9 @@ from urllib.parse import unquote, urlsplit
 
 from featurec.analysis.selection import select
 from featurec.cli.arguments import variables
-from featurec.compiler import Compilation, Loaded, analyze_project, load_project
+from featurec.compiler import Compilation, Compiled, CompiledQuery, Loaded, analyze_project, load_project
 from featurec.diagnostic import Diagnostic, did_you_mean, has_errors
-from featurec.errors import CannotOperate
+from featurec.errors import CannotOperate, FeaturecError
 from featurec.project import find_root, resolve_target
 from featurec.report.console import Console
 from featurec.spec import Project, Target
@@ -83,6 +83,14 @@ def secrets(target: Target) -> list[str]:
                 password = urlsplit(value).password or ""
                 found += [password, unquote(password)]
     return found
+
+
+def wanting(compiled: Compiled) -> CompiledQuery:
+    """The query. Raises FeaturecError with the findings where there is none."""
+    query, findings = compiled
+    if query is None:
+        raise FeaturecError(findings)
+    return query
 
 
 def need(names: Sequence[str], known: Collection[str], kind: str) -> None:

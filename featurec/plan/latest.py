@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
-from featurec.plan.nodes import Build, Dropped, History, Latest, Preview
+from featurec.plan.nodes import Build, Dropped, History, Latest, Preview, SelectedRows, StoredRows
 from featurec.plan.physical import Physical
-from featurec.plan.rows import feature_view, join_keys, output_column, rank_of, rows_of, view_rows
+from featurec.plan.rows import columns, feature_view, join_keys, output_column, rank_of, rows_of, view_rows
 from featurec.plan.strategy import Strategies
-from featurec.spec import Column, Scalar
+from featurec.spec import Column, FeatureView, Scalar
 
 
 def plan_build(view: AnalyzedView) -> Build:
@@ -40,5 +40,8 @@ def plan_history(
 
 
 def plan_preview(view: AnalyzedView, physical: Physical, limit: int | None) -> Preview:
-    """The first rows of a view."""
-    return Preview(rows_of(view, physical), limit)
+    """The first rows of a view or spine."""
+    if view.name in physical.built and isinstance(view.spec, FeatureView):
+        table = physical.built[view.name].table
+        return Preview(StoredRows(view.name, (physical.schema, table), columns(view)), limit)
+    return Preview(SelectedRows(view.name, columns(view)), limit)

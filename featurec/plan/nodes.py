@@ -247,10 +247,18 @@ class Dropped:
 
 
 @dataclass(frozen=True)
-class Preview:
-    """The author's columns of a view, at most ``limit`` rows (None: all)."""
+class SelectedRows:
+    """Rows of a view or spine as its SELECT returns them, without times."""
 
-    rows: Rows
+    name: str
+    columns: tuple[Cast, ...]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The author's columns of a view or spine, at most ``limit`` rows (None: all)."""
+
+    rows: StoredRows | SelectedRows
     limit: int | None
 
 
