@@ -14,7 +14,9 @@ from featurec.template import Rendered
 from featurec.template.functions import RELATION_DB
 
 MAX_TREE_DEPTH = 400
-"""Of the tree; every operator, join and UNION of a chain adds one."""
+"""Of the tree. A chain of one operator adds its length, but for those of ``_LINKS``."""
+MAX_LINKS = 2_000
+"""AND, OR and set operations in one file."""
 
 _CLAUSES = (
     exp.Alias, exp.Aliases, exp.All, exp.Any, exp.AtTimeZone, exp.Between, exp.BitString, exp.Boolean, exp.Bracket,
@@ -47,6 +49,7 @@ _ROWS = (
     exp.GenerateTimestampArray, exp.Generator, exp.Inline, exp.JSONTable, exp.OpenJSON, exp.Posexplode, exp.Repeat,
     exp.Split, exp.SplitToTable, exp.Stack, exp.StrtokSplitToTable, exp.Unnest, exp.Values, exp.XMLTable,
 )  # fmt: skip
+_LINKS = frozenset({exp.And, exp.Or, exp.Union, exp.Intersect, exp.Except})
 _PATH = re.compile(
     r"[/\\]|\.(csv|tsv|txt|parquet|json|jsonl|ndjson|orc|avro|arrow|feather|xlsx|db|duckdb)(\.\w+)?$", re.I
 )
@@ -84,6 +87,7 @@ def refused(tree: exp.Expr, tokens: Sequence[Token], rendered: Rendered) -> list
     if not isinstance(tree, exp.Query):
         refuse(tree, _statement(tree))
         return findings
+    links = 0
     stack: list[tuple[exp.Expr, int]] = [(tree, 1)]
     while stack:
         node, depth = stack.pop()
@@ -93,7 +97,10 @@ def refused(tree: exp.Expr, tokens: Sequence[Token], rendered: Rendered) -> list
         except KeyError:
             check = _CHECKS[kind] = _check(kind)
         found = check(node) if check else None
-        if depth > MAX_TREE_DEPTH:
+        if kind in _LINKS:
+            links += 1
+            depth -= type(node.parent) is kind
+        if depth > MAX_TREE_DEPTH or links == MAX_LINKS:
             found = _DEEP
         if found:
             refuse(node, found)
@@ -104,7 +111,7 @@ def refused(tree: exp.Expr, tokens: Sequence[Token], rendered: Rendered) -> list
 
 _DEEP = Finding(
     "FC173",
-    f"more than {MAX_TREE_DEPTH} operators, joins or set operations follow each other",
+    f"more than {MAX_TREE_DEPTH} operators, or {MAX_LINKS:,} of AND, OR and UNION, follow each other",
     "such a query is not read further",
     "split it into several views, or use IN, a list or a table of values",
 )

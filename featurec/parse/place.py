@@ -12,10 +12,9 @@ from featurec.template import Rendered
 
 
 def span_of(node: exp.Expr, rendered: Rendered) -> Span:
-    """What the author wrote for a node.
+    """What the author wrote for a node: its own place, else that of its first part that has one.
 
-    From the first to the last of its parts that have a place, where both were written on one line; else the first
-    part. A node without any (``*`` expanded, ``CURRENT_DATE``) gets the place of what surrounds it.
+    A node without any (``CURRENT_DATE``, what a ``*`` stands for) gets the place of what surrounds it.
     """
     at: exp.Expr | None = node
     while at is not None:
