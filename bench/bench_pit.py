@@ -37,7 +37,7 @@ SECONDS = 366 * 86_400
 EVENTS = """
 SELECT
   CAST(hash(i) % {entities} AS BIGINT) AS user_id,
-  TIMESTAMPTZ '2024-01-01 00:00:00+00' + to_microseconds(CAST(hash(i + 1000000007) % ({seconds} * 1000000) AS BIGINT)) AS event_at,
+  TIMESTAMPTZ '2024-01-01 00:00:00+00' + to_microseconds(CAST(hash(i + 1000000007) % (CAST({seconds} AS BIGINT) * 1000000) AS BIGINT)) AS event_at,
   CAST(hash(i + 1) % 100000 AS DOUBLE) / 100 AS amount,
   CAST(hash(i + 2) % 50 AS BIGINT) AS clicks,
   CASE hash(i + 3) % 3 WHEN 0 THEN 'gold' WHEN 1 THEN 'silver' ELSE 'none' END AS tier
@@ -46,7 +46,7 @@ FROM range({rows}) AS numbers(i)
 SPINE = """
 SELECT
   CAST(hash(i + 4) % {entities} AS BIGINT) AS user_id,
-  TIMESTAMPTZ '2024-01-01 00:00:00+00' + to_microseconds(CAST(hash(i + 5) % ({seconds} * 1000000) AS BIGINT)) AS event_timestamp,
+  TIMESTAMPTZ '2024-01-01 00:00:00+00' + to_microseconds(CAST(hash(i + 5) % (CAST({seconds} AS BIGINT) * 1000000) AS BIGINT)) AS event_timestamp,
   CAST(i % 2 AS INTEGER) AS label
 FROM range({rows}) AS numbers(i)
 """

@@ -171,7 +171,7 @@ def _fields(model: Any, path: Sequence[str | int]) -> Mapping[str, str]:
             current = fields[str(step)].annotation if str(step) in fields else None
         elif get_origin(current) in (Union, UnionType):
             tagged = {_tag(a): a for a in get_args(current)}
-            current = tagged.get(step)
+            current = tagged.get(str(step))
         elif get_origin(current) is list:
             current = get_args(current)[0]
         elif get_origin(current) is dict:

@@ -260,17 +260,17 @@ def _time_findings(title: str, table: TableModel, node: Node) -> list[Diagnostic
         clash("static", "timestamp", "rows of a static table hold at all times; these have a time")
     if table.static and table.mutable is True:
         clash("mutable", "static", "a static table is never rewritten")
-    for key in ("available_at", "valid_to"):
-        if getattr(table, key) is not None and table.timestamp is None:
-            found.append(
-                Diagnostic(
-                    "FC110",
-                    f"`{key}` needs `timestamp`",
-                    node.at(key).place,
-                    "the event time is missing",
-                    "add `timestamp: column`",
-                )
-            )
+    found += [
+        Diagnostic(
+            "FC110",
+            f"`{key}` needs `timestamp`",
+            node.at(key).place,
+            "the event time is missing",
+            "add `timestamp: column`",
+        )
+        for key in ("available_at", "valid_to")
+        if getattr(table, key) is not None and table.timestamp is None
+    ]
     if table.path is not None:
         for key, value in (("table", table.table), ("schema", table.schema_)):
             if value is not None:

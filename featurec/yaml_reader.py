@@ -8,7 +8,7 @@ beyond the caps, which are checked before or while the parser runs.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import Protocol, cast
 
 import yaml
 
@@ -19,6 +19,14 @@ MAX_CHARACTERS = 8_000_000
 MAX_NODES = 500_000
 MAX_DEPTH = 32
 MAX_DIGITS = 100
+
+
+class Mark(Protocol):
+    """Where an event is, as both of PyYAML's readers say it."""
+
+    @property
+    def index(self) -> int: ...
+
 
 Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
 """What a document is made of once it is read."""
@@ -126,7 +134,7 @@ class _Reader:
                 self._too_deep(self.start + match.start())
 
     def _compose(self) -> Node | None:
-        events = cast(Iterator[yaml.Event], yaml.parse(self.text, Loader=yaml.CSafeLoader))
+        events = yaml.parse(self.text, Loader=yaml.CSafeLoader)
         root: Node | None = None
         documents = 0
         for event in events:
@@ -243,10 +251,11 @@ class _Reader:
             return int(text, 0)
         return float(text)
 
-    def _offset(self, mark: yaml.Mark) -> int:
+    def _offset(self, mark: Mark | None) -> int:
+        assert mark is not None, "events that are read from text have marks"
         return self.start + min(mark.index, len(self.text))
 
-    def _span(self, start: yaml.Mark, end: yaml.Mark) -> Span:
+    def _span(self, start: Mark | None, end: Mark | None) -> Span:
         first = self._offset(start)
         return self.file.span(first, max(self._offset(end), first))
 
@@ -287,7 +296,7 @@ class _Reader:
         mark = error.problem_mark or error.context_mark
         offset = self._offset(mark) if mark else self.start
         line = self.file.line(self.file.position(offset)[0])
-        labels = ()
+        labels: tuple[Label, ...] = ()
         if error.context_mark is not None and self._offset(error.context_mark) != offset:
             began = self._offset(error.context_mark)
             labels = (Label(self.file.span(began, began + 1), str(error.context)),)

@@ -120,7 +120,7 @@ def compile_template(
     """Compile ``text``, which stands in ``file`` from offset ``base`` on; None with FC150, FC152 or FC153."""
     try:
         tree: nodes.Template = environment.parse(text, file.path, file.path)
-        refused = refused_statements(tree, environment.offsets, file, base)
+        refused = refused_statements(tree, environment, file, base)
         if refused:
             return None, refused
         code: CodeType = environment.compile(instrument(tree, environment.offsets, trace=trace), file.path, file.path)

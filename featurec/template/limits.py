@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from jinja2 import Undefined
-from jinja2.defaults import DEFAULT_FILTERS
+from jinja2.filters import FILTERS as JINJA_FILTERS
 
 from featurec.diagnostic import Diagnostic
 
@@ -161,7 +161,7 @@ def _indent(text: str, width: int = 4, first: bool = False, blank: bool = False)
 
 FILTERS: dict[str, Callable[..., Any]] = {
     **{
-        name: DEFAULT_FILTERS[name]
+        name: JINJA_FILTERS[name]
         for name in (
             "abs", "capitalize", "count", "d", "default", "dictsort", "first", "float", "groupby", "int", "items",
             "last", "length", "lower", "map", "max", "min", "reject", "rejectattr", "reverse", "round", "select",

@@ -60,7 +60,7 @@ def explained(error: BaseException, names: Collection[str]) -> Diagnostic:
     if isinstance(error, TemplateProblem):
         return error.finding
     name = undefined_name(error)
-    if name in ELSEWHERE:
+    if name is not None and name in ELSEWHERE:
         return Diagnostic("FC151", f"`{name}` is not available", None, *ELSEWHERE[name])
     if name is not None:
         cause = "it is neither a function, a macro of `macros/`, nor set in the template"

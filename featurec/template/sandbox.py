@@ -66,7 +66,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.globals |= {"range": limits.bounded_range, "namespace": Namespace, "dict": dict}
         self.filters.clear()
         self.filters |= limits.FILTERS
-        self.concat = _concatenate
+        self.concat = _concatenate  # type: ignore[method-assign]  # an attribute of Jinja's class, typed as a method
         # What ``instrument`` makes templates call.
         self.trace_text = Traced.written
         self.trace_value = _trace_value
@@ -74,7 +74,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.loop_over = _loop_over
 
     @property
-    def lexer(self) -> OffsetLexer:  # type: ignore[override]
+    def lexer(self) -> OffsetLexer:
         return self.offsets
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
@@ -87,7 +87,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise SecurityError("`format` is not available; join texts with `~`")
         return None
 
-    def call(self, context: Context, function: Any, /, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def call(self, context: Context, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         rendering = current.get()
         rendering.calls += 1
         if rendering.calls > limits.MAX_CALLS:
@@ -98,7 +98,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if isinstance(owner, str) and function.__name__ == "replace":
             return limits.bounded_replace(owner, *args, **kwargs)
         if isinstance(owner, str) and function.__name__ == "join":
-            return limits.bounded_join(*args, separator=owner, **kwargs)
+            return limits.bounded_join(args[0], owner) if len(args) == 1 and not kwargs else owner.join(*args, **kwargs)
         return super().call(context, function, *args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:

@@ -7,7 +7,7 @@ from, and the tags survive blocks, macros and loops because Jinja joins their ou
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateSyntaxError
@@ -84,11 +84,9 @@ def line_map(text: str, file: SourceFile, base: int) -> LineMap:
     offset = 0
     place = Piece(0, 0, 0)
     pieces: Iterable[Piece | int] = text._pieces if isinstance(text, Traced) else (len(text),)
-    for piece in pieces:
-        if isinstance(piece, int):
-            piece = Piece(piece, place.start, place.end)
-        else:
-            place = piece
+    for traced in pieces:
+        piece = Piece(traced, place.start, place.end) if isinstance(traced, int) else traced
+        place = piece
         if not piece.length:
             continue
         span = file.span(base + piece.start, base + piece.end)
@@ -162,7 +160,7 @@ class _Instrument(NodeTransformer):
 
     def visit_For(self, node: nodes.For) -> nodes.For:
         self.generic_visit(node)
-        node.iter = _call("loop_over", node.iter.lineno, node.iter)
+        node.iter = _call("loop_over", node.iter.lineno, cast(nodes.Expr, node.iter))
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Call:
