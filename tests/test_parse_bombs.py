@@ -11,6 +11,7 @@ from functools import cache
 
 import pytest
 
+from featurec.diagnostic import Diagnostic
 from featurec.parse import parse_select
 from tests.test_parse import parsed, rendered
 
@@ -50,12 +51,18 @@ print(json.dumps(codes()))
 
 
 def codes() -> dict[str, list[str]]:
-    """What each bomb is answered with."""
-    dialects = ("duckdb", "postgres", "spark", "clickhouse", "snowflake", "bigquery")
+    """What each bomb is answered with; the short ones in every dialect."""
+    every = ("duckdb", "postgres", "spark", "clickhouse", "snowflake", "bigquery")
     return {
-        name: sorted({f.code for dialect in dialects for f in parse_select(rendered(sql), dialect)[1]})
+        name: sorted(
+            {f.code for dialect in every if len(sql) < N or dialect == "duckdb" for f in refusals(sql, dialect)}
+        )
         for name, sql in BOMBS.items()
     }
+
+
+def refusals(sql: str, dialect: str) -> list[Diagnostic]:
+    return parse_select(rendered(sql), dialect)[1]
 
 
 @cache
