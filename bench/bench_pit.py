@@ -154,8 +154,8 @@ def same(left: Path, right: Path) -> None:
     columns = f"user_id, event_timestamp, label, {', '.join(FEATURES)}, file_row_number"
     files = [f"SELECT {columns} FROM read_parquet('{file}', file_row_number = true)" for file in (left, right)]
     for one, other in (files, files[::-1]):
-        differing = duckdb.sql(f"SELECT count(*) FROM ({one} EXCEPT ALL {other})").fetchone()
-        if differing != (0,):
+        ((differing,),) = duckdb.sql(f"SELECT count(*) FROM ({one} EXCEPT ALL {other})").fetchall()
+        if differing:
             sys.exit(f"the answers differ in {differing} rows: {left.name}, {right.name}")
 
 

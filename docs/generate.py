@@ -13,8 +13,8 @@ from typing import Any
 
 from featurec.cli.group import SECTIONS, build, command_module, command_names
 from featurec.dialects.dialect import get, names
-from featurec.models import KINDS, json_schema
 from featurec.report.pages import pages
+from featurec.schemas import KINDS, json_schema
 
 DOCS = Path(__file__).resolve().parent
 NOTE = "<!-- Written by docs/generate.py from the code; change it there. -->\n"

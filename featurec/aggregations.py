@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from featurec.diagnostic import Diagnostic, Label
 from featurec.duration import MAX_MICROSECONDS, parse_duration, read_duration, suggest_duration
 from featurec.findings import Findings
-from featurec.models import AggregationModel
+from featurec.header_models import AggregationModel
 from featurec.naming import check_name
 from featurec.source import Span
 from featurec.spec import Aggregation, Feature, Window

@@ -28,6 +28,7 @@ from featurec.spec import Column, FeatureView, Project, Scalar
 from featurec.template import TemplateContext
 
 __all__ = [
+    "AnalyzedProject",
     "BuiltTable",
     "Compilation",
     "Compiled",

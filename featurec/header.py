@@ -14,7 +14,7 @@ from featurec.declarations import read_type
 from featurec.diagnostic import Diagnostic, Label, did_you_mean
 from featurec.duration import read_duration
 from featurec.findings import Findings
-from featurec.models import FeatureModel, SpineHeader, ViewHeader
+from featurec.header_models import FeatureModel, SpineHeader, ViewHeader
 from featurec.naming import check_columns, check_name
 from featurec.source import SourceFile, Span
 from featurec.spec import Feature, FeatureView, Input, Scalar, Spine

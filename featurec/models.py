@@ -1,10 +1,9 @@
-"""What each kind of project file may say: its keys, their types and what they mean. JSON Schemas come from here.
+"""What the YAML files of a project may say: their keys, types and what they mean.
 
 The models know structure only. What names refer to, and whether a duration or column type can be read, is
 decided where a model becomes part of a project.
 """
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
@@ -24,7 +23,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
 
-def _shape(value: object) -> str:
+def shape(value: object) -> str:
     """Which alternative of a value is meant: a list, a mapping, or the short form."""
     return LIST if isinstance(value, list) else MAPPING if isinstance(value, dict) else SHORT
 
@@ -52,10 +51,10 @@ class NamedColumn(ColumnModel):
     name: ColumnName
 
 
-ShortColumn = Annotated[Annotated[Text, Tag(SHORT)] | Annotated[ColumnModel, Tag(MAPPING)], Discriminator(_shape)]
+ShortColumn = Annotated[Annotated[Text, Tag(SHORT)] | Annotated[ColumnModel, Tag(MAPPING)], Discriminator(shape)]
 Columns = Annotated[
     Annotated[list[NamedColumn], Tag(LIST)] | Annotated[dict[ColumnName, ShortColumn], Tag(MAPPING)],
-    Discriminator(_shape),
+    Discriminator(shape),
 ]
 
 
@@ -80,7 +79,7 @@ class EntitiesFile(Strict):
 
     entities: Annotated[
         Annotated[list[NamedEntity], Tag(LIST)] | Annotated[dict[Name, EntityModel], Tag(MAPPING)],
-        Discriminator(_shape),
+        Discriminator(shape),
     ]
 
 
@@ -133,7 +132,7 @@ class SourceModel(Strict):
 
     tables: Annotated[
         Annotated[list[NamedTable], Tag(LIST)] | Annotated[dict[Text, TableModel], Tag(MAPPING)],
-        Discriminator(_shape),
+        Discriminator(shape),
     ]
     schema_: Text | None = Field(default=None, alias="schema")
     """Schema of the tables in the warehouse."""
@@ -156,7 +155,7 @@ class SourcesFile(Strict):
 
     sources: Annotated[
         Annotated[list[NamedSource], Tag(LIST)] | Annotated[dict[Text, SourceModel], Tag(MAPPING)],
-        Discriminator(_shape),
+        Discriminator(shape),
     ]
 
 
@@ -175,9 +174,7 @@ class RequestModel(Strict):
 class ServiceModel(Strict):
     """The features that one model needs."""
 
-    features: list[
-        Annotated[Annotated[Text, Tag(SHORT)] | Annotated[RequestModel, Tag(MAPPING)], Discriminator(_shape)]
-    ]
+    features: list[Annotated[Annotated[Text, Tag(SHORT)] | Annotated[RequestModel, Tag(MAPPING)], Discriminator(shape)]]
     """`view:feature`, `view`, or a mapping with `view`, `as`, `join_keys`, `features`."""
     description: str = ""
     owner: Text | None = None
@@ -195,106 +192,8 @@ class ServicesFile(Strict):
 
     services: Annotated[
         Annotated[list[NamedService], Tag(LIST)] | Annotated[dict[Name, ServiceModel], Tag(MAPPING)],
-        Discriminator(_shape),
+        Discriminator(shape),
     ]
-
-
-class FeatureModel(Strict):
-    """A declared output column of a feature view."""
-
-    type: Text
-    """As DuckDB spells it."""
-    description: str = ""
-    unit: Text | None = None
-    tags: Tags = []
-    default: Scalar = None
-    """Replaces a missing value, in training and online."""
-    tests: list[str | dict[str, Any]] = []
-
-
-class AggregationModel(Strict):
-    """A windowed aggregation over the view's rows."""
-
-    function: Literal[
-        "count", "count_distinct", "sum", "avg", "min", "max", "stddev", "variance",
-        "first", "last", "last_not_null", "last_n",
-    ]  # fmt: skip
-    column: ColumnName | None = None
-    windows: list[Text | int | float] = Field(json_schema_extra={"items": {"type": "string"}})
-    """Durations such as 1d, or lifetime."""
-    name: Text | None = None
-    filter: Text | None = None
-    """SQL condition over the view's columns."""
-    offset: Duration | None = None
-    n: int | None = Field(default=None, ge=1)
-    """How many values, for last_n."""
-
-
-Features = dict[
-    ColumnName,
-    Annotated[Annotated[Text, Tag(SHORT)] | Annotated[FeatureModel, Tag(MAPPING)], Discriminator(_shape)],
-]
-
-
-class ViewHeader(Strict):
-    """The header of a feature view."""
-
-    name: Name | None = None
-    """Default: the file's name without `.sql`."""
-    description: str = ""
-    owner: Text | None = None
-    tags: Tags = []
-    entities: list[Text] = []
-    """What the features describe; their join keys must be output columns."""
-    timestamp: ColumnName | None = None
-    """Output column that stamps the row."""
-    available_at: ColumnName | None = None
-    """Output column with the time at which the row became known, where that is not `timestamp`."""
-    created_timestamp: ColumnName | None = None
-    """Output column that breaks ties between rows of one time: the newest wins."""
-    row_key: list[ColumnName] = []
-    """Output columns that identify an event, so that a later row corrects an earlier one."""
-    delay: Duration | None = None
-    """How long after its time a row becomes known."""
-    ttl: Duration | None = None
-    """Past this age a value counts as missing."""
-    features: Features = {}
-    aggregations: list[AggregationModel] = []
-    inputs: dict[ColumnName, ShortColumn] = {}
-    """Request-time fields of an on-demand view."""
-    online: bool = True
-    """Whether the newest rows are exported."""
-    schedule: Text | None = None
-    """Cron expression."""
-    start: Text | None = None
-    """Date or time before which there are no rows."""
-    interval: Duration | None = None
-    """Length of the intervals in which the view is built."""
-    max_lateness: Duration | None = None
-    """How late rows may arrive and still be picked up."""
-    dialect: Text | None = None
-    """Dialect of this file's SQL; default: the project's."""
-    deprecated: bool | Text = False
-    """True, or what to use instead."""
-    meta: dict[str, Any] = {}
-
-
-class SpineHeader(Strict):
-    """The header of a spine."""
-
-    name: Name | None = None
-    """Default: the file's name without `.sql`."""
-    description: str = ""
-    owner: Text | None = None
-    entities: list[Text]
-    timestamp: ColumnName
-    """Output column with the time for which features are asked."""
-    labels: list[ColumnName] = []
-    """Output columns that hold the label."""
-    strict: bool = False
-    """Only rows known before the time, not at it."""
-    dialect: Text | None = None
-    meta: dict[str, Any] = {}
 
 
 class DuckDBStore(Strict):
@@ -386,21 +285,3 @@ class UnitTestsFile(Strict):
     """tests/*.yml: unit tests of feature views."""
 
     unit_tests: list[UnitTestModel]
-
-
-KINDS: Mapping[str, type[Strict]] = {
-    "featurec": ProjectFile,
-    "entities": EntitiesFile,
-    "sources": SourcesFile,
-    "services": ServicesFile,
-    "view": ViewHeader,
-    "spine": SpineHeader,
-    "tests": UnitTestsFile,
-}
-"""Kind of file -> what it may say."""
-
-
-def json_schema(kind: str) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a kind of file. Raises KeyError for an unknown kind."""
-    schema = KINDS[kind].model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

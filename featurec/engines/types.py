@@ -1,6 +1,4 @@
-"""How engines spell column types, in the one spelling of featurec, and which types of a table fit a declaration."""
-
-from featurec.analysis.types import family
+"""How engines spell column types, in the one spelling of featurec, and what passes through Arrow."""
 
 _POSTGRES = {
     "smallint": "smallint",
@@ -57,23 +55,6 @@ def postgres_type(text: str) -> str:
     arguments, _, after = rest.partition(")")
     found = _POSTGRES.get((name + after).strip(), text)
     return f"decimal({arguments})" if found == "decimal" and arguments else found
-
-
-def fits_declaration(declared: str, actual: str) -> bool:
-    """Whether a column of a table is what its declaration says, but for width and precision.
-
-    ``bigint`` fits ``integer``, ``decimal(18,2)`` fits ``decimal(10,4)``; ``varchar`` does not fit ``bigint``, nor
-    ``timestamp`` ``timestamptz``: the one is naive, the other an instant.
-    """
-    if declared.endswith("[]") or actual.endswith("[]"):
-        both = declared.endswith("[]") and actual.endswith("[]")
-        return both and fits_declaration(declared[:-2], actual[:-2])
-    kinds = family(declared), family(actual)
-    if actual == "null" or None in kinds:
-        return True
-    if kinds == ("other", "other"):
-        return declared.partition("(")[0] == actual.partition("(")[0]
-    return kinds[0] == kinds[1]
 
 
 _CARRIED = frozenset(

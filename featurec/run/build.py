@@ -4,9 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from featurec.analysis.model import AnalyzedProject
 from featurec.codegen import ident, render_sql
-from featurec.compiler import BuiltTable, Physical, build_query, dropped_query, view_keys
+from featurec.compiler import AnalyzedProject, BuiltTable, Physical, build_query, dropped_query, view_keys
 from featurec.engines.protocol import Engine
 from featurec.errors import FeaturecError
 from featurec.run.state import State, Version

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from featurec.analysis.model import AnalyzedProject
-from featurec.compiler import Physical, latest_query, view_keys
+from featurec.compiler import AnalyzedProject, Physical, latest_query, view_keys
 from featurec.engines.protocol import Engine
 from featurec.errors import FeaturecError
 from featurec.online.encoding import Encoded, lines_sql

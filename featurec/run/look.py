@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from featurec.analysis.model import AnalyzedProject
-from featurec.compiler import Physical
+from featurec.compiler import AnalyzedProject, Physical
 from featurec.engines.open import open_engine
 from featurec.engines.protocol import Engine
 from featurec.run.state import physical

@@ -8,8 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from featurec import clock
-from featurec.analysis.model import AnalyzedProject
-from featurec.compiler import Physical
+from featurec.compiler import AnalyzedProject, Physical
 from featurec.diagnostic import Diagnostic
 from featurec.engines.open import open_engine
 from featurec.engines.protocol import Access, Engine

@@ -28,9 +28,9 @@ def command(
 
     from featurec.diagnostic import Diagnostic
     from featurec.errors import CannotOperate
-    from featurec.models import KINDS, json_schema
     from featurec.report.console import Console
     from featurec.resources import template_root
+    from featurec.schemas import KINDS, json_schema
 
     console: Console = ctx.obj
     template = template_root() / "project"

@@ -26,8 +26,8 @@ def command(
 
     from featurec.diagnostic import Diagnostic, did_you_mean
     from featurec.errors import CannotOperate
-    from featurec.models import KINDS, json_schema
     from featurec.report.console import Console
+    from featurec.schemas import KINDS, json_schema
 
     console: Console = ctx.obj
     if kind is None:
