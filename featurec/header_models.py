@@ -14,10 +14,10 @@ class FeatureModel(Strict):
     """As DuckDB spells it."""
     description: str = ""
     unit: Text | None = None
-    tags: Tags = []
+    tags: Tags = Field(default_factory=list)
     default: Scalar = None
     """Replaces a missing value, in training and online."""
-    tests: list[str | dict[str, Any]] = []
+    tests: list[str | dict[str, Any]] = Field(default_factory=list)
 
 
 class AggregationModel(Strict):
@@ -51,8 +51,8 @@ class ViewHeader(Strict):
     """Default: the file's name without `.sql`."""
     description: str = ""
     owner: Text | None = None
-    tags: Tags = []
-    entities: list[Text] = []
+    tags: Tags = Field(default_factory=list)
+    entities: list[Text] = Field(default_factory=list)
     """What the features describe; their join keys must be output columns."""
     timestamp: ColumnName | None = None
     """Output column that stamps the row."""
@@ -60,15 +60,15 @@ class ViewHeader(Strict):
     """Output column with the time at which the row became known, where that is not `timestamp`."""
     created_timestamp: ColumnName | None = None
     """Output column that breaks ties between rows of one time: the newest wins."""
-    row_key: list[ColumnName] = []
+    row_key: list[ColumnName] = Field(default_factory=list)
     """Output columns that identify an event, so that a later row corrects an earlier one."""
     delay: Duration | None = None
     """How long after its time a row becomes known."""
     ttl: Duration | None = None
     """Past this age a value counts as missing."""
-    features: Features = {}
-    aggregations: list[AggregationModel] = []
-    inputs: dict[ColumnName, ShortColumn] = {}
+    features: Features = Field(default_factory=dict)
+    aggregations: list[AggregationModel] = Field(default_factory=list)
+    inputs: dict[ColumnName, ShortColumn] = Field(default_factory=dict)
     """Request-time fields of an on-demand view."""
     online: bool = True
     """Whether the newest rows are exported."""
@@ -84,7 +84,7 @@ class ViewHeader(Strict):
     """Dialect of this file's SQL; default: the project's."""
     deprecated: bool | Text = False
     """True, or what to use instead."""
-    meta: dict[str, Any] = {}
+    meta: dict[str, Any] = Field(default_factory=dict)
 
 
 class SpineHeader(Strict):
@@ -97,9 +97,9 @@ class SpineHeader(Strict):
     entities: list[Text]
     timestamp: ColumnName
     """Output column with the time for which features are asked."""
-    labels: list[ColumnName] = []
+    labels: list[ColumnName] = Field(default_factory=list)
     """Output columns that hold the label."""
     strict: bool = False
     """Only rows known before the time, not at it."""
     dialect: Text | None = None
-    meta: dict[str, Any] = {}
+    meta: dict[str, Any] = Field(default_factory=dict)
