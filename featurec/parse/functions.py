@@ -13,7 +13,7 @@ OUTSIDE = frozenset(
         "json_execute_serialized_sql", "query", "query_table", "read_blob", "read_csv", "read_text", "seq_scan",
         "which_secret",
         # Postgres, Redshift
-        "connectby", "current_setting", "database_to_xml", "postgres_fdw_get_connections", "ts_rewrite", "ts_stat",
+        "connectby", "current_setting", "postgres_fdw_get_connections", "ts_rewrite", "ts_stat",
         # Spark, Databricks
         "ai_query", "event_log", "http_request", "java_method", "list_secrets", "reflect", "remote_query", "secret",
         "try_reflect", "try_secret",
@@ -38,7 +38,7 @@ OUTSIDE = frozenset(
 CONTROL = frozenset(
     {
         "benchmark", "checkpoint", "currval", "force_checkpoint", "generateserialid", "get_lock", "is_free_lock",
-        "is_used_lock", "lastval", "nextval", "release_all_locks", "release_lock", "set_config", "setval", "sleep",
+        "is_used_lock", "lastval", "nextval", "release_all_locks", "release_lock", "set_config", "setseed", "setval", "sleep", "sleep_ms",
         "sleepeachrow", "write_log",
     }
 )  # fmt: skip
@@ -47,7 +47,7 @@ CONTROL = frozenset(
 _OUTSIDE = re.compile(
     r"read_|(pg_)?(read|ls|stat)_(file|dir|binary|.*dir$)|pg_(current_)?logfile|lo_|loread|lowrite|dblink|crosstab"
     r"|(postgres|mysql|sqlite|odbc|iceberg|delta|duckdb|pragma|arrow|pandas|ducklake|unity|azure|aws|redis|mssql)_"
-    r"|(http|parquet|sniff|shell)_|st_read|(query|table|schema|cursor)_to_xml|filesystem|infer_external|utl_|dbms_"
+    r"|(http|parquet|sniff|shell)_|st_read|(query|table|schema|cursor|database)_to_xml|filesystem|infer_external|utl_|dbms_"
     r"|\w+_scan$|\w+_(attach|query)$|.*\\"
 )
 _CONTROL = re.compile(r"pg_|system\$|binary_upgrade_|gin_clean_|brin_|dictreload|sys\$")
@@ -65,7 +65,7 @@ TABLE_FUNCTIONS = frozenset(
         "json_array_elements", "json_array_elements_text", "json_each", "json_each_text", "json_object_keys",
         "json_populate_record", "json_populate_recordset", "json_table", "json_to_record", "json_to_recordset",
         "json_tree", "json_tuple", "jsonb_array_elements", "jsonb_array_elements_text", "jsonb_each",
-        "jsonb_each_text", "jsonb_object_keys", "jsonb_path_query", "jsonb_populate_record",
+        "jsonb_each_text", "jsonb_object_keys", "jsonb_path_query", "jsonb_path_query_tz", "jsonb_populate_record",
         "jsonb_populate_recordset", "jsonb_to_record", "jsonb_to_recordset", "numbers", "numbers_mt", "openjson",
         "parse_url_tuple", "posexplode", "posexplode_outer", "range", "regexp_matches", "regexp_split_to_table",
         "repeat", "sequence", "split_to_table", "stack", "string_split", "string_to_table", "strtok_split_to_table",
