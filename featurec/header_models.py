@@ -4,7 +4,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from featurec.models import MAPPING, SHORT, Duration, Name, Scalar, Strict, Tags, Text, shape
+from featurec.models import (
+    MAPPING,
+    SHORT,
+    ColumnName,
+    Duration,
+    Name,
+    Scalar,
+    ShortColumn,
+    Strict,
+    Tags,
+    Text,
+    shape,
+)
 
 
 class FeatureModel(Strict):
