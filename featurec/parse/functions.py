@@ -38,8 +38,8 @@ OUTSIDE = frozenset(
 CONTROL = frozenset(
     {
         "benchmark", "checkpoint", "currval", "force_checkpoint", "generateserialid", "get_lock", "is_free_lock",
-        "is_used_lock", "lastval", "nextval", "release_all_locks", "release_lock", "set_config", "setseed", "setval", "sleep", "sleep_ms",
-        "sleepeachrow", "write_log",
+        "is_used_lock", "lastval", "nextval", "release_all_locks", "release_lock", "set_config", "setseed",
+        "setval", "sleep", "sleep_ms", "sleepeachrow", "write_log",
     }
 )  # fmt: skip
 """They wait, lock, write or steer the server."""
@@ -47,7 +47,8 @@ CONTROL = frozenset(
 _OUTSIDE = re.compile(
     r"read_|(pg_)?(read|ls|stat)_(file|dir|binary|.*dir$)|pg_(current_)?logfile|lo_|loread|lowrite|dblink|crosstab"
     r"|(postgres|mysql|sqlite|odbc|iceberg|delta|duckdb|pragma|arrow|pandas|ducklake|unity|azure|aws|redis|mssql)_"
-    r"|(http|parquet|sniff|shell)_|st_read|(query|table|schema|cursor|database)_to_xml|filesystem|infer_external|utl_|dbms_"
+    r"|(http|parquet|sniff|shell)_|st_read|(query|table|schema|cursor|database)_to_xml|filesystem"
+    r"|infer_external|utl_|dbms_"
     r"|\w+_scan$|\w+_(attach|query)$|.*\\"
 )
 _CONTROL = re.compile(r"pg_|system\$|binary_upgrade_|gin_clean_|brin_|dictreload|sys\$")
