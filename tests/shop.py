@@ -72,3 +72,19 @@ def analyzed_view(
     result, findings = analyzed({"features/v.sql": text})
     assert findings == [], "\n".join(f"{d.code} {d.span} {d.claim}: {d.cause}" for d in findings)
     return result.views["v"]
+
+
+def only(files: dict[str, str]) -> Diagnostic:
+    """The one finding of a project."""
+    found = findings_of(files)
+    assert len(found) == 1, "\n".join(f"{d.code} {d.span} {d.claim}" for d in found)
+    return found[0]
+
+
+def of_sql(sql: str, **header: str) -> Diagnostic:
+    return only({"features/v.sql": view(sql, **header)})
+
+
+def place(finding: Diagnostic) -> str:
+    assert finding.span is not None
+    return finding.span.text

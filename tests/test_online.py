@@ -1,64 +1,22 @@
 """The online store on a real PostgreSQL: the guarded merge, the lease, the switch of versions, and reads."""
 
-import json
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from pathlib import Path
+from collections.abc import Iterator
 
 import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from featurec.errors import CannotOperate, FeaturecError
-from featurec.online.postgres import PostgresOnlineStore, open_store
-from featurec.online.protocol import OnlineFeature, OnlineView, Published
+from featurec.errors import FeaturecError
+from featurec.online.postgres import PostgresOnlineStore
+from featurec.online.protocol import Published
 from featurec.online.read import OnlineValue, Status, get_online_features
-from featurec.spec import Column, FeatureRequest, Target
-
-NOON = datetime(2024, 1, 31, 12, tzinfo=UTC)
-SECOND = timedelta(seconds=1)
-MICROSECOND = timedelta(microseconds=1)
-
-Row = tuple[str, datetime, datetime | None, Mapping[str, object]]
-
-
-def view(name: str = "spend", fingerprint: str = "a" * 64, ttl: int | None = None, **types: str) -> OnlineView:
-    features = tuple(OnlineFeature(n, t) for n, t in (types or {"amount": "bigint"}).items())
-    return OnlineView(name, fingerprint, (Column("user_id", "bigint"),), features, ttl)
-
-
-def lines(rows: Sequence[Row]) -> Iterator[bytes]:
-    for key, event, created, payload in rows:
-        stamp = created.isoformat() if created else "-infinity"
-        text = json.dumps(payload).replace("\\", "\\\\")
-        yield f"{key}\t{event.isoformat()}\t{stamp}\t{text}\n".encode()
-
-
-def row(key: str, event: datetime = NOON, created: datetime | None = None, **payload: object) -> Row:
-    return key, event, created, payload
-
-
-@pytest.fixture
-def store(postgres_database: str) -> Iterator[PostgresOnlineStore]:
-    opened = PostgresOnlineStore(postgres_database, "features")
-    yield opened
-    opened.close()
-
-
-def value(store: PostgresOnlineStore, key: object, name: str = "amount", now: datetime = NOON) -> OnlineValue:
-    answers, findings = get_online_features(store, [FeatureRequest("spend", (name,))], [{"user_id": key}], now)
-    assert not findings
-    return answers[0].features[name]
-
-
-def codes(error: FeaturecError) -> list[str]:
-    return [diagnostic.code for diagnostic in error.diagnostics]
+from featurec.spec import FeatureRequest
+from tests.store import NOON, SECOND, Row, codes, lines, row, value, view
 
 
 def test_a_first_export_is_readable(store: PostgresOnlineStore) -> None:
@@ -324,111 +282,3 @@ def test_the_watermark_says_what_was_committed(store: PostgresOnlineStore, postg
             "SELECT as_of, run, rows, inserted, updated, unchanged, stale FROM featurec.online_watermarks"
         ).fetchall()
     assert found == [(NOON + SECOND, 2, 2, 0, 1, 1, 0)]
-
-
-@pytest.mark.parametrize(
-    ("age", "status"),
-    [(SECOND - MICROSECOND, Status.PRESENT), (SECOND, Status.PRESENT), (SECOND + MICROSECOND, Status.OUTSIDE_MAX_AGE)],
-)
-def test_a_row_counts_to_the_end_of_its_ttl(store: PostgresOnlineStore, age: timedelta, status: Status) -> None:
-    store.publish(view(ttl=1_000_000), lines([row("1", amount=5)]), NOON)
-    found = value(store, 1, now=NOON + age)
-    assert (found.status, found.value) == (status, 5 if status is Status.PRESENT else None)
-    assert found.event_timestamp == NOON
-
-
-def test_a_default_stands_in_for_what_is_missing(store: PostgresOnlineStore) -> None:
-    features = (OnlineFeature("amount", "decimal(18,2)", 0), OnlineFeature("note", "varchar", "none"))
-    described = OnlineView("spend", "c" * 64, (Column("user_id", "bigint"),), features, 1_000_000)
-    store.publish(described, lines([row("1", amount=None, note=""), row("2", NOON - 5 * SECOND, amount="1.50")]), NOON)
-    assert value(store, 1) == OnlineValue(Decimal("0.00"), Status.NULL_VALUE, NOON)
-    assert value(store, 1, "note") == OnlineValue("", Status.PRESENT, NOON)
-    assert value(store, 2) == OnlineValue(Decimal("0.00"), Status.OUTSIDE_MAX_AGE, NOON - 5 * SECOND)
-    assert value(store, 3) == OnlineValue(Decimal("0.00"), Status.NOT_FOUND, None)
-
-
-def test_roles_read_one_view_by_two_keys(store: PostgresOnlineStore) -> None:
-    weather = OnlineView("weather", "d" * 64, (Column("airport", "varchar"),), (OnlineFeature("wind", "double"),), None)
-    store.publish(weather, lines([row("JFK", wind=3.5), row("LAX", wind=0.5)]), NOON)
-    requests = [
-        FeatureRequest("weather", None, "origin_weather", {"airport": "origin"}),
-        FeatureRequest("weather", ("wind",), "dest_weather", {"airport": "dest"}),
-    ]
-    rows = [{"origin": "JFK", "dest": "LAX"}, {"origin": "LAX", "dest": "nowhere"}, {"origin": "LAX", "dest": "LAX"}]
-    answers, findings = get_online_features(store, requests, rows, NOON, full_feature_names=True)
-    assert not findings
-    assert [a.entity for a in answers] == rows
-    assert [[v.value for v in a.features.values()] for a in answers] == [[3.5, 0.5], [0.5, None], [0.5, 0.5]]
-    assert list(answers[0].features) == ["origin_weather__wind", "dest_weather__wind"]
-    answers, findings = get_online_features(store, requests, rows, NOON)
-    assert (answers, [d.code for d in findings]) == ([], ["FC264"])
-
-
-def test_one_query_reads_all_views(store: PostgresOnlineStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ("spend", "visits", "clicks")
-    for name in names:
-        store.publish(view(name), lines([row("1", amount=len(name))]), NOON)
-    statements = []
-    execute = store._connection.execute
-    monkeypatch.setattr(store._connection, "execute", lambda sql, *rest: statements.append(sql) or execute(sql, *rest))
-    answers, _ = get_online_features(store, [FeatureRequest(n) for n in names], [{"user_id": 1}], NOON, True)
-    assert [v.value for v in answers[0].features.values()] == [5, 6, 6]
-    assert sum(b"_online" in statement for statement in statements) == 1
-
-
-def test_every_mistake_of_a_request_is_told_at_once(store: PostgresOnlineStore) -> None:
-    described = OnlineView(
-        "spend",
-        "e" * 64,
-        (Column("user_id", "bigint"), Column("day", "date")),
-        (OnlineFeature("amount", "bigint"),),
-        None,
-    )
-    store.publish(described, [], NOON)
-    requests = [FeatureRequest("spend", ("amount", "amuont")), FeatureRequest("visits")]
-    rows = [{"user_id": 1, "day": "2024-01-31"}, {"user_id": "x", "day": "2024-02-30"}, {"user_idd": 1, "day": None}]
-    answers, findings = get_online_features(store, requests, rows, NOON)
-    assert answers == []
-    assert sorted((d.code, d.claim) for d in findings) == [
-        ("FC940", "`spend:amuont` is not in the online store"),
-        ("FC940", "`visits` is not in the online store"),
-        ("FC941", "an entity row has no `user_id`"),
-        ("FC942", "`day` is '2024-02-30', which is not a date"),
-        ("FC942", "`user_id` is 'x', which is not a bigint"),
-    ]
-    assert "did you mean `amount`" in next(d.fix for d in findings if "amuont" in d.claim)
-    assert "featurec run --select visits" in next(d.fix for d in findings if "visits" in d.claim)
-
-
-def test_nothing_is_there_before_the_first_run(store: PostgresOnlineStore, postgres_database: str) -> None:
-    answers, findings = get_online_features(store, [FeatureRequest("spend")], [{"user_id": 1}], NOON)
-    assert (answers, [d.code for d in findings]) == ([], ["FC940"])
-    with psycopg.connect(postgres_database) as connection:
-        assert connection.execute("SELECT to_regnamespace('featurec')").fetchone() == (None,)
-
-
-def test_event_times_that_python_lacks_are_none(store: PostgresOnlineStore) -> None:
-    store.publish(
-        view(),
-        [b'1\t-infinity\t-infinity\t{"amount": 1}\n2\t0044-03-15 00:00:00+00 BC\t-infinity\t{"amount": 2}\n'],
-        NOON,
-    )
-    assert value(store, 1) == OnlineValue(1, Status.PRESENT, None)
-    assert value(store, 2) == OnlineValue(2, Status.PRESENT, None)
-
-
-@pytest.mark.parametrize("online", [None, {"type": "redis", "url": "x"}, {"type": "postgres"}])
-def test_a_target_without_online_store_is_told_so(tmp_path: Path, online: dict[str, str] | None) -> None:
-    with pytest.raises(CannotOperate) as refused:
-        open_store(Target("dev", {"type": "duckdb"}, online), tmp_path)
-    assert codes(refused.value) == ["FC935"]
-
-
-def test_a_store_that_does_not_answer_is_told_so(tmp_path: Path) -> None:
-    with pytest.raises(CannotOperate) as refused:
-        open_store(
-            Target("dev", {"type": "duckdb"}, {"type": "postgres", "url": f"postgresql://u:secret@/d?host={tmp_path}"}),
-            tmp_path,
-        )
-    assert codes(refused.value) == ["FC902"]
-    assert "secret" not in str(refused.value.diagnostics)
