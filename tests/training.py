@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from featurec.cli.app import main
-from tests.warehouse import DuckDBWarehouse, PostgresWarehouse, Row, Warehouse
+from tests.warehouse import DuckDBWarehouse, PostgresWarehouse, Row
 
 FILES = {
     "entities.yml": """
@@ -154,13 +154,15 @@ class Airport:
 
     @classmethod
     def build(cls, root: Path, engine: str, url: str) -> "Airport":
-        """Write the project and load its tables. ``url``: an empty Postgres database, for that engine."""
+        """Write the project and load its tables. ``url``: a Postgres database, for that engine."""
         built = cls(root, engine, url)
         offline = "{type: duckdb, path: t.duckdb}" if engine == "duckdb" else f"{{type: postgres, url: '{url}'}}"
         built.write("featurec.yml", f"name: airport\ndefault_target: t\ntargets:\n  t: {{offline: {offline}}}\n")
         for name, text in FILES.items():
             built.write(name, text)
         with built.warehouse() as warehouse:
+            for schema in ("raw", "features", "featurec"):
+                warehouse.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
             for table, (columns, rows) in TABLES.items():
                 warehouse.create("raw", table, columns, rows)
         return built
@@ -200,6 +202,3 @@ class DuckDBFile(DuckDBWarehouse):
         self.connection = duckdb.connect(str(self.path))
         self.execute("SET TimeZone = 'UTC'")
         return self
-
-
-__all__ = ["Airport", "Warehouse", "at"]

@@ -1,11 +1,15 @@
 """Arrow data as it passes between engines. The only importer of pyarrow."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pyarrow as pa
 from pyarrow import RecordBatch, RecordBatchReader, Table
 
-__all__ = ["RecordBatch", "RecordBatchReader", "Table", "arrow_type", "lines", "table"]
+__all__ = ["RecordBatch", "RecordBatchReader", "Table", "arrow_type", "lines", "records", "table"]
+
+_EPOCH = datetime(1970, 1, 1)
 
 
 def lines(batches: Iterable[RecordBatch]) -> Iterator[bytes]:
@@ -27,6 +31,33 @@ def lines(batches: Iterable[RecordBatch]) -> Iterator[bytes]:
         bounds = memoryview(offsets).cast("q" if wide else "i")
         start, stop = bounds[column.offset], bounds[column.offset + len(column)]
         yield memoryview(data)[start:stop].tobytes()
+
+
+def records(table: Table) -> list[dict[str, Any]]:
+    """Rows of a small table as Python values; a time that Python has no day for is text.
+
+    Times are made here, since pyarrow asks pandas for them where that is installed, and its import takes longer than
+    most queries.
+    """
+    columns = [_values(column) for column in table.columns]
+    return [dict(zip(table.column_names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    kind = column.type
+    if not pa.types.is_timestamp(kind) or kind.unit != "us":
+        return list(column.to_pylist())
+    zone = UTC if kind.tz else None
+    texts = None
+    found: list[Any] = []
+    numbers = [number for chunk in column.chunks for number in chunk.view(pa.int64()).to_pylist()]
+    for index, since in enumerate(numbers):
+        try:
+            found.append(None if since is None else (_EPOCH + timedelta(microseconds=since)).replace(tzinfo=zone))
+        except OverflowError:
+            texts = texts or column.cast(pa.string()).to_pylist()
+            found.append(texts[index])
+    return found
 
 
 _ARROW = {

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from featurec.codegen import ident, render_sql
 from featurec.compiler import BuiltTable, Physical
+from featurec.engines.arrow import records
 from featurec.engines.protocol import Engine
 from featurec.engines.tables import STATE_SCHEMA
 
@@ -53,9 +54,9 @@ class State:
     def versions(self) -> list[Version]:
         """Every version with a table, by view, the newest first; none where nothing was ever built."""
         found = self._engine.query(render_sql("state/exists.sql", self._engine.dialect, state_schema=STATE_SCHEMA))
-        if not found.to_pylist()[0]["found"]:
+        if not records(found)[0]["found"]:
             return []
-        rows = self._engine.query(self._sql("versions")).to_pylist()
+        rows = records(self._engine.query(self._sql("versions")))
         return [
             Version(
                 row["view_name"],

@@ -45,6 +45,7 @@ class TrainResult:
     Attributes:
         columns: of the file, in order.
         notes: per view where it was read and how it was looked up.
+        computed: views that have no up-to-date table, in the order asked for.
         warnings: findings that did not stop it.
     """
 
@@ -52,6 +53,7 @@ class TrainResult:
     columns: tuple[str, ...]
     seconds: float
     notes: tuple[str, ...]
+    computed: tuple[str, ...]
     warnings: tuple[Diagnostic, ...]
 
 
@@ -81,6 +83,7 @@ def train(
         engine = open_engine(target, project, Path(project.root), Access(files=files))
         try:
             fingerprints = {name: view.fingerprint for name, view in analyzed.views.items()}
+            home = physical(engine, fingerprints, project.root)
             query, findings = training_query(
                 analyzed,
                 TrainingRequest(
@@ -92,7 +95,7 @@ def train(
                     options.strategy,
                 ),
                 engine.dialect,
-                physical(engine, fingerprints, project.root),
+                home,
             )
             if query is None or has_errors(findings):
                 raise FeaturecError(findings)
@@ -101,7 +104,8 @@ def train(
         finally:
             engine.close()
     names = tuple(column.name for column in query.columns)
-    return TrainResult(rows, names, time.monotonic() - started, query.notes, tuple(findings))
+    computed = tuple(dict.fromkeys(request.view for request in requests if request.view not in home.built))
+    return TrainResult(rows, names, time.monotonic() - started, query.notes, computed, tuple(findings))
 
 
 def _loaded(
@@ -136,12 +140,12 @@ def _replacing(out: Path) -> Iterator[Path]:
     """A file beside ``out`` that takes its place at the end, and is removed where that is not reached."""
     if out.suffix.lower() not in FORMATS:
         raise _unwritable(out, "its suffix is neither .parquet nor .csv", "name a file .parquet or .csv")
-    folder = out.resolve().parent
-    if not folder.is_dir():
-        raise _unwritable(out, f"there is no folder {folder}", "make the folder, or write elsewhere")
-    if out.is_dir():
+    final = out.resolve()
+    if not final.parent.is_dir():
+        raise _unwritable(out, f"there is no folder {final.parent}", "make the folder, or write elsewhere")
+    if final.is_dir():
         raise _unwritable(out, "it is a folder", "name a file in it")
-    temporary = folder / f".{out.name}.{os.getpid()}{out.suffix.lower()}"
+    temporary = final.parent / f".featurec-{os.getpid()}{out.suffix.lower()}"
     try:
         temporary.touch()
     except OSError as error:
@@ -150,7 +154,7 @@ def _replacing(out: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
-        temporary.replace(out)
+        temporary.replace(final)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -72,4 +72,7 @@ def command(
         console.note(("  " + note, "dim"))
     what = f"{count(result.rows, 'row')}, {count(len(result.columns), 'column')}"
     console.note(("wrote ", "success"), f"{out}: {what} in {seconds(result.seconds)}", rows=result.rows)
+    if result.computed:
+        build = f"featurec run --select {' '.join(result.computed)}"
+        console.note(("next: ", "dim"), f"{build} makes tables, which the next training set is read from")
     return 0
