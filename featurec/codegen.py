@@ -13,6 +13,7 @@ from sqlglot import exp
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.diagnostic import Diagnostic, has_errors
 from featurec.dialects.dialect import Dialect
+from featurec.file_pattern import source_pattern
 from featurec.plan.nodes import (
     AsOf,
     Build,
@@ -167,7 +168,7 @@ class _Query:
     def source(self, table: SourceTable) -> str:
         if table.path is None:
             return self.id((table.schema, table.table) if table.schema else (table.table,))
-        path = f"{self.physical.data_root}/{table.path}" if self.physical.data_root else table.path
+        path = source_pattern(table.path, self.physical.data_root)
         pattern = self.dialect.csv if path.lower().endswith((".csv", ".csv.gz")) else self.dialect.parquet
         if pattern is None:
             self.findings.append(

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from featurec.engines.spine import file_spine, is_about_a_file, table_spine, unr
 from featurec.engines.tables import stored_tables
 from featurec.engines.types import duckdb_type
 from featurec.errors import CannotOperate, FeaturecError
+from featurec.file_pattern import is_pattern, matching_only
 from featurec.spec import Project, Target
 
 MEMORY = ":memory:"
@@ -32,19 +33,21 @@ def open_engine(target: Target, project: Project, root: Path, access: Access) ->
     """Open the target's database: ``path`` relative to the project, default ``.featurec/<target>.duckdb``."""
     name = str(target.offline.get("path") or f".featurec/{target.name}.duckdb")
     schema = str(target.offline.get("schema") or "features")
-    files = [f"{root}/{s.path}" for s in project.sources.values() if s.path] + [str(f) for f in access.files]
+    sources = [root / source.path for source in project.sources.values() if source.path]
+    files = [*access.files, *(path for path in sources if not is_pattern(path.name))]
+    folders = [path.parent for path in sources if is_pattern(path.name)]
     path = None if name == MEMORY else root / name
     if path and not access.write and not path.exists():
         path = None
     if path and access.write:
         path.parent.mkdir(parents=True, exist_ok=True)
     connection = _connected(path, read_only=not access.write, wait=access.wait)
-    return DuckDBEngine(connection, schema, files, _spill_folder(root))
+    return DuckDBEngine(connection, schema, files, _spill_folder(root), folders)
 
 
 def open_files(files: Sequence[Path], spill: Path) -> "DuckDBEngine":
     """A session in memory that reaches these files only, for engines that cannot read or write files themselves."""
-    return DuckDBEngine(duckdb.connect(MEMORY), "main", [str(f) for f in files], str(spill))
+    return DuckDBEngine(duckdb.connect(MEMORY), "main", files, str(spill))
 
 
 def _connected(path: Path | None, read_only: bool, wait: float) -> duckdb.DuckDBPyConnection:
@@ -63,6 +66,11 @@ def _connected(path: Path | None, read_only: bool, wait: float) -> duckdb.DuckDB
             time.sleep(0.1)
         except duckdb.Error as error:
             raise CannotOperate([_unusable(path, str(error))]) from None
+
+
+def _reached(paths: Iterable[Path]) -> list[str]:
+    """How settings name paths: as they are, and as queries write them, for DuckDB looks at both."""
+    return sorted({spelled for path in paths for spelled in (str(path), matching_only(str(path)))})
 
 
 def _held(path: Path, program: str, pid: str, wait: float) -> Diagnostic:
@@ -98,13 +106,18 @@ class DuckDBEngine:
 
     concurrent = False
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str, files: Sequence[str], spill: str) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        schema: str,
+        files: Sequence[Path],
+        spill: str,
+        folders: Sequence[Path] = (),
+    ) -> None:
         self.dialect = get("duckdb")
         self.schema = schema
         self._session = connection
-        patterns = {f for f in files if any(c in f for c in "*?[")}
-        folders = sorted({re.split(r"/[^/]*[*?\[]", f, maxsplit=1)[0] for f in patterns})
-        settings = {"spill": spill, "folders": folders, "files": sorted(set(files) - patterns)}
+        settings = {"spill": spill, "folders": _reached(folders), "files": _reached(files)}
         self.execute(render_sql("ddl/session_duckdb.sql", self.dialect, **settings))
 
     def close(self) -> None:

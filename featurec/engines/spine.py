@@ -12,6 +12,7 @@ from featurec.diagnostic import Diagnostic, did_you_mean
 from featurec.engines.arrow import records
 from featurec.engines.protocol import Engine, SpineSource
 from featurec.errors import FeaturecError
+from featurec.file_pattern import matching_only
 from featurec.spec import Column
 
 RELATION = "__fc_spine_file"
@@ -60,7 +61,7 @@ def file_spine(engine: Engine, spine: SpineSource) -> SpineTable:
     if path.suffix.lower() == ".csv":
         columns, relation = _csv(engine, path, spine)
     else:
-        relation = render_sql("ddl/file.sql", engine.dialect, path=str(path), csv=False)
+        relation = render_sql("ddl/file.sql", engine.dialect, path=matching_only(str(path)), csv=False)
         try:
             columns = engine.columns(relation)
         except FeaturecError as refused:
@@ -101,7 +102,9 @@ def _csv(engine: Engine, path: Path, spine: SpineSource) -> tuple[dict[str, str]
 
     def reading(columns: Mapping[str, str] | None) -> str:
         listed = [Column(name, kind) for name, kind in columns.items()] if columns else []
-        return render_sql("ddl/file.sql", engine.dialect, path=str(path), csv=True, columns=listed, types=declared)
+        return render_sql(
+            "ddl/file.sql", engine.dialect, path=matching_only(str(path)), csv=True, columns=listed, types=declared
+        )
 
     as_text = reading(dict.fromkeys(header, "varchar"))
     try:
