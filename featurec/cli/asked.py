@@ -23,9 +23,26 @@ def asked_features(project: Project, service: str | None, features: Sequence[str
     return requests + feature_requests(features or ())
 
 
-def asked_spine(project: Project, name: str) -> str | Path | tuple[str, ...]:
-    """A spine of the project, a file, or else the name parts of a table."""
+def asked_spine(project: Project, name: str, timestamp: str | None) -> str | Path | tuple[str, ...]:
+    """A spine of the project, a file, or else the name parts of a table.
+
+    Args:
+        timestamp: as-of column that was asked for, which a spine of the project declares itself.
+    """
     if name in project.spines:
+        spine = project.spines[name]
+        if timestamp not in (None, spine.timestamp):
+            claim = f"spine `{name}` declares its own as-of column, `{spine.timestamp}`"
+            raise CannotOperate(
+                [
+                    Diagnostic(
+                        "FC951",
+                        claim,
+                        spine.spans.get("timestamp", spine.span),
+                        fix="leave out --timestamp, or change the spine's header",
+                    )
+                ]
+            )
         return name
     if name.lower().endswith((".parquet", ".csv")) or "/" in name or Path(name).is_file():
         return Path(name)

@@ -61,12 +61,31 @@ def file_spine(engine: Engine, spine: SpineSource) -> SpineTable:
     if path.suffix.lower() == ".csv":
         columns, relation = _csv(engine, path, spine)
     else:
-        relation = render_sql("ddl/file.sql", engine.dialect, path=matching_only(str(path)), csv=False)
-        try:
-            columns = engine.columns(relation)
-        except FeaturecError as refused:
-            raise FeaturecError([replace(d, code="FC954") for d in refused.diagnostics]) from None
+        columns, relation = _parquet(engine, path)
     return _view(engine, relation, columns, _as_of(path.name, columns, spine.timestamp), spine.timezone)
+
+
+def _parquet(engine: Engine, path: Path) -> tuple[dict[str, str], str]:
+    """Columns with types, and the relation that reads them."""
+    relation = render_sql("ddl/file.sql", engine.dialect, path=matching_only(str(path)), csv=False)
+    try:
+        columns = engine.columns(relation)
+        found = records(
+            engine.query(render_sql("ddl/parquet_names.sql", engine.dialect, path=matching_only(str(path))))
+        )
+    except FeaturecError as refused:
+        raise FeaturecError([replace(d, code="FC954") for d in refused.diagnostics]) from None
+    names = {row["name"] for row in found}
+    for column in columns:
+        if column not in names:  # DuckDB numbers names that are equal but for case
+            raise _twice(path, column.rpartition("_")[0])
+    return columns, relation
+
+
+def _twice(path: Path, name: str) -> FeaturecError:
+    return _unreadable(
+        path, f"two of its columns are called `{name}`", "give every column a name of its own, whatever its case"
+    )
 
 
 def _view(engine: Engine, relation: str, columns: Mapping[str, str], timestamp: str, timezone: str) -> SpineTable:
@@ -146,7 +165,7 @@ def _header(path: Path) -> list[str]:
     seen: set[str] = set()
     twice = next((n for n in header if n.lower() in seen or seen.add(n.lower())), None)  # type: ignore[func-returns-value]
     if twice is not None:
-        raise _unreadable(path, f"two of its columns are called `{twice}`", "give every column a name of its own")
+        raise _twice(path, twice)
     if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
         raise _unreadable(path, f"its only column would be `{header[0]}`", "separate fields by commas")
     return header

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
+from featurec.analysis.types import NUMERIC, family
 from featurec.diagnostic import Diagnostic, did_you_mean
 from featurec.plan.nodes import EVENT, AsOf, FeatureColumn, Key, SpineQuery, SpineTable, Training
 from featurec.plan.physical import Physical
@@ -185,9 +186,27 @@ def _keys(
                     + f"; a key that is called otherwise there is mapped by `join_keys: {{{key.name}: <column>}}`",
                 )
             )
+        elif not _comparable(key.type, column.type):
+            findings.append(
+                Diagnostic(
+                    "FC266",
+                    f"`{column.name}` of the spine is of type {column.type}, the join key `{key.name}` of `{asked.prefix}` is {key.type}",
+                    asked.span,
+                    "engines would cast one of them, each in its own way, and find other rows or none",
+                    f"cast the column to {key.type} when the spine is written, or mend the key's type in entities.yml",
+                )
+            )
         else:
             keys.append(Key(output_column(view, key.name).name, column.name, key.type or "varchar"))
     return tuple(keys)
+
+
+def _comparable(key: str | None, spine: str | None) -> bool:
+    """Whether values of both types are equal exactly when they mean the same. True where a type is not known well."""
+    one, other = family(key), family(spine)
+    if one is None or other is None or "other" in (one, other):
+        return True
+    return one == other or (one in NUMERIC and other in NUMERIC)
 
 
 def _in_order(

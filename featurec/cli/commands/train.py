@@ -21,8 +21,11 @@ def command(
         list[str] | None, typer.Option(metavar="LIST", help="view:feature,view:feature, or a view for all it has.")
     ] = None,
     timestamp: Annotated[
-        str, typer.Option(metavar="COLUMN", help="As-of column of a spine that is a file or a table.")
-    ] = "event_timestamp",
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="As-of column of a spine that is a file or a table; default: event_timestamp."
+        ),
+    ] = None,
     exclusive: Annotated[
         bool, typer.Option("--exclusive", help="Use only what was known before the as-of time, not at it.")
     ] = False,
@@ -57,14 +60,18 @@ def command(
     project = found.project
     chosen = opened_target(console, project, target)
     requests = asked_features(project, service, features)
-    place = asked_spine(project, spine)
+    place = asked_spine(project, spine, timestamp)
     names = {request.view for request in requests} | ({place} if isinstance(place, str) else set())
     compilation = analyze_project(found, names)
     console.report(compilation.diagnostics, files=len(project.files))
     if has_errors(compilation.diagnostics):
         return 1
     options = TrainOptions(
-        timestamp, exclusive, full_feature_names, with_timestamps, asked_strategy(strategy, chosen.type)
+        timestamp or TrainOptions.timestamp,
+        exclusive,
+        full_feature_names,
+        with_timestamps,
+        asked_strategy(strategy, chosen.type),
     )
     result = train(compilation, chosen, place, requests, options, out)
     console.report(result.warnings)
