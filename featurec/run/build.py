@@ -49,7 +49,7 @@ def build_view(engine: Engine, analyzed: AnalyzedProject, view: str, physical: P
     table = (engine.schema, name)
     keys = view_keys(analyzed, view)
     with engine.transaction():
-        engine.execute(render_sql("build/create.sql", engine.dialect, table=table, query=query.sql.strip()))
+        engine.execute(render_sql("build/create.sql", engine.dialect, table=table, keys=keys, query=query.sql.strip()))
         if engine.dialect.name == "postgres":
             engine.execute(render_sql("build/finish.sql", engine.dialect, table=table, keys=keys))
         shape = records(engine.query(render_sql("build/shape.sql", engine.dialect, table=table, keys=keys)))[0]
