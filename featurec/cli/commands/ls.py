@@ -1,12 +1,23 @@
 """`featurec ls`."""
 
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated
 
 import typer
 
 from featurec.cli.options import Exclude, OutputFormat, ProjectDir, Select, TargetName, Vars
 
 SECTION = "Look"
+
+
+class Kind(StrEnum):
+    """What a project declares."""
+
+    view = "view"
+    spine = "spine"
+    service = "service"
+    source = "source"
+    entity = "entity"
 
 
 def command(
@@ -17,7 +28,7 @@ def command(
     exclude: Exclude = None,
     vars: Vars = None,
     resource_type: Annotated[
-        list[Literal["view", "spine", "service", "source", "entity"]] | None,
+        list[Kind] | None,
         typer.Option("--resource-type", help="Only this kind; may be repeated."),
     ] = None,
     output: OutputFormat = "text",

@@ -59,6 +59,6 @@ def command(
     if console.format == "text":
         console.say(summary(result))
     if not result.failed:
-        service = next(iter(found.project.services), "SERVICE")
-        console.note(("next: ", "dim"), f"featurec train SPINE --service {service} -o training.parquet")
+        spine, service = next(iter(found.project.spines), "SPINE"), next(iter(found.project.services), "SERVICE")
+        console.note(("next: ", "dim"), f"featurec train {spine} --service {service} -o training.parquet")
     return result.exit_code
