@@ -9,7 +9,6 @@ from featurec import __version__
 from featurec.cli.opening import loaded, opened_target, secrets
 from featurec.codegen import render_sql
 from featurec.diagnostic import has_errors
-from featurec.engines.arrow import records
 from featurec.engines.open import open_engine
 from featurec.errors import FeaturecError
 from featurec.online.postgres import open_store
@@ -62,7 +61,7 @@ def _offline(target: Target, project: Project) -> Check:
     try:
         engine = open_engine(target, project, Path(project.root))
         try:
-            row = records(engine.query(render_sql("ddl/version.sql", engine.dialect)))[0]
+            row = engine.query(render_sql("ddl/version.sql", engine.dialect))[0]
             active = [found for found in State(engine).versions() if found.active]
         finally:
             engine.close()

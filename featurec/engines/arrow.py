@@ -1,13 +1,13 @@
 """Arrow data as it passes between engines. The only importer of pyarrow."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 from pyarrow import RecordBatch, RecordBatchReader, Table
 
-__all__ = ["RecordBatch", "RecordBatchReader", "Table", "arrow_type", "lines", "records", "table"]
+__all__ = ["RecordBatch", "RecordBatchReader", "Table", "lines", "records"]
 
 _EPOCH = datetime(1970, 1, 1)
 
@@ -58,50 +58,6 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
             texts = texts or column.cast(pa.string()).to_pylist()
             found.append(texts[index])
     return found
-
-
-_ARROW = {
-    "tinyint": pa.int8(),
-    "smallint": pa.int16(),
-    "integer": pa.int32(),
-    "bigint": pa.int64(),
-    "hugeint": pa.decimal128(38, 0),
-    "float": pa.float32(),
-    "double": pa.float64(),
-    "boolean": pa.bool_(),
-    "varchar": pa.string(),
-    "json": pa.string(),
-    "uuid": pa.string(),
-    "blob": pa.binary(),
-    "date": pa.date32(),
-    "time": pa.time64("us"),
-    "timestamp": pa.timestamp("us"),
-    "timestamptz": pa.timestamp("us", tz="UTC"),
-    "interval": pa.month_day_nano_interval(),
-}
-
-
-def arrow_type(name: str) -> pa.DataType | None:
-    """The Arrow type for a DuckDB-spelled one; None where the values themselves must tell."""
-    if name.endswith("[]"):
-        item = arrow_type(name[:-2])
-        return pa.list_(item) if item is not None else None
-    if name.startswith("decimal("):
-        precision, scale = name[8:-1].split(",")
-        return pa.decimal128(int(precision), int(scale))
-    return _ARROW.get(name)
-
-
-def table(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]) -> Table:
-    """Rows of Python values as a table; ``columns`` are names with DuckDB-spelled types."""
-    arrays = []
-    for index, (_, kind) in enumerate(columns):
-        values = [row[index] for row in rows]
-        target = arrow_type(kind)
-        if target == pa.string() or (target is None and not kind.startswith("decimal")):
-            values = [None if value is None else str(value) for value in values]
-        arrays.append(pa.array(values, type=target))
-    return pa.Table.from_arrays(arrays, names=[name for name, _ in columns])
 
 
 def numeric_types(schema: pa.Schema) -> dict[str, str]:

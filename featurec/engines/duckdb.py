@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -14,8 +15,7 @@ from featurec.codegen import render_sql
 from featurec.compiler import SpineTable
 from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import get
-from featurec.engines.arrow import RecordBatchReader, Table, lines
-from featurec.engines.protocol import Access, Format, SpineSource, StoredTable
+from featurec.engines.protocol import Access, Format, Row, SpineSource, StoredTable
 from featurec.engines.spine import file_spine, is_about_a_file, table_spine, unreadable_file
 from featurec.engines.tables import stored_tables
 from featurec.engines.types import duckdb_type
@@ -23,8 +23,14 @@ from featurec.errors import CannotOperate, FeaturecError
 from featurec.file_pattern import is_pattern, matching_only
 from featurec.spec import Project, Target
 
+# Arrow is imported where it is used: a training set from files and tables needs none, and its import takes long.
+if TYPE_CHECKING:
+    from featurec.engines.arrow import RecordBatchReader
+
 MEMORY = ":memory:"
 _BATCH_ROWS = 65_536
+_PLAIN = frozenset({"boolean", "tinyint", "smallint", "integer", "bigint", "hugeint", "double", "varchar"})
+"""Types of which DuckDB itself makes the Python values that Arrow makes; for its times it needs another package."""
 _INEXACT_IN_FILES = {"hugeint": "decimal(38,0)", "uhugeint": "decimal(38,0)"}
 """Types that Parquet files would hold as doubles -> what they are written as."""
 
@@ -128,9 +134,14 @@ class DuckDBEngine:
             rows = self._session.execute(sql).fetchall()
         return rows[0][0] if rows and isinstance(rows[0][0], int) else 0
 
-    def query(self, sql: str) -> Table:
+    def query(self, sql: str) -> list[Row]:
         with translated():
-            return self._session.sql(sql).to_arrow_table()
+            result = self._session.sql(sql)
+            if all(duckdb_type(str(kind)) in _PLAIN for kind in result.types):
+                return [dict(zip(result.columns, row, strict=True)) for row in result.fetchall()]
+            from featurec.engines.arrow import records
+
+            return records(result.to_arrow_table())
 
     def columns(self, relation: str) -> dict[str, str]:
         return self._result_columns(render_sql("ddl/columns.sql", self.dialect, relation=relation))
@@ -176,6 +187,8 @@ class DuckDBEngine:
         )
 
     def copy_lines(self, sql: str) -> Iterator[bytes]:
+        from featurec.engines.arrow import lines
+
         with self._session.cursor() as session, translated():
             yield from lines(session.sql(sql).to_arrow_reader(_BATCH_ROWS))
 
@@ -185,12 +198,12 @@ class DuckDBEngine:
     def cancel(self) -> None:
         self._session.interrupt()
 
-    def reader(self, sql: str) -> RecordBatchReader:
+    def reader(self, sql: str) -> "RecordBatchReader":
         """A result as a stream of Arrow batches. The session is busy until it is read to its end."""
         with translated():
             return self._session.sql(sql).to_arrow_reader(_BATCH_ROWS)
 
-    def add_stream(self, name: str, reader: RecordBatchReader) -> None:
+    def add_stream(self, name: str, reader: "RecordBatchReader") -> None:
         """Make a stream of Arrow batches a relation that can be read once."""
         self._session.register(name, reader)
 

@@ -16,12 +16,12 @@ from featurec.codegen import ident, render_sql
 from featurec.compiler import SpineTable
 from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import get
-from featurec.engines.arrow import RecordBatchReader, Table, lines, numeric_types, table
+from featurec.engines.arrow import RecordBatchReader, lines, numeric_types
 from featurec.engines.duckdb import DuckDBEngine, open_files
-from featurec.engines.protocol import Access, Format, SpineSource, StoredTable
+from featurec.engines.protocol import Access, Format, Row, SpineSource, StoredTable
 from featurec.engines.spine import RELATION, file_spine, table_spine
 from featurec.engines.tables import stored_tables
-from featurec.engines.types import carried_by_arrow, cast_in_postgres, postgres_type
+from featurec.engines.types import as_python, carried_by_arrow, cast_in_postgres, postgres_type
 from featurec.errors import CannotOperate, FeaturecError
 from featurec.postgres import (
     arrow_connection,
@@ -90,11 +90,14 @@ class PostgresEngine:
         with translated(self._url), self._statement():
             return max(self._session.exec_driver_sql(sql).rowcount, 0)
 
-    def query(self, sql: str) -> Table:
+    def query(self, sql: str) -> list[Row]:
         with translated(self._url), self._statement():
             result = self._session.exec_driver_sql(sql)
             columns = self._described(result.cursor.description)
-            return table(list(columns.items()), [tuple(row) for row in result])
+            return [
+                {name: as_python(value, kind) for (name, kind), value in zip(columns.items(), row, strict=True)}
+                for row in result
+            ]
 
     def columns(self, relation: str) -> dict[str, str]:
         sql = render_sql("ddl/columns.sql", self.dialect, relation=relation)

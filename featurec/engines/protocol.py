@@ -4,14 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from featurec.compiler import SpineTable
 from featurec.dialects.dialect import Dialect
-from featurec.engines.arrow import Table
 from featurec.spec import Column, Project, Target
 
 Format = Literal["parquet", "csv"]
+
+Row = dict[str, Any]
+"""Column -> Python value."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,8 @@ class Engine(Protocol):
     def execute(self, sql: str) -> int:
         """Run a statement; how many rows it wrote, 0 where that is not known."""
 
-    def query(self, sql: str) -> Table:
-        """The whole result of a small query."""
+    def query(self, sql: str) -> list[Row]:
+        """The whole result of a small query; what Python has no value for is text."""
 
     def columns(self, relation: str) -> dict[str, str]:
         """Columns and DuckDB-spelled types of what may stand in FROM, without reading rows."""

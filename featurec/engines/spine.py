@@ -9,7 +9,6 @@ from pathlib import Path
 from featurec.codegen import ident, render_sql
 from featurec.compiler import SpineTable
 from featurec.diagnostic import Diagnostic, did_you_mean
-from featurec.engines.arrow import records
 from featurec.engines.protocol import Engine, SpineSource
 from featurec.errors import FeaturecError
 from featurec.file_pattern import matching_only
@@ -70,9 +69,7 @@ def _parquet(engine: Engine, path: Path) -> tuple[dict[str, str], str]:
     relation = render_sql("ddl/file.sql", engine.dialect, path=matching_only(str(path)), csv=False)
     try:
         columns = engine.columns(relation)
-        found = records(
-            engine.query(render_sql("ddl/parquet_names.sql", engine.dialect, path=matching_only(str(path))))
-        )
+        found = engine.query(render_sql("ddl/parquet_names.sql", engine.dialect, path=matching_only(str(path))))
     except FeaturecError as refused:
         raise FeaturecError([replace(d, code="FC954") for d in refused.diagnostics]) from None
     names = {row["name"] for row in found}
@@ -153,7 +150,7 @@ def _unfit_times(engine: Engine, columns: Mapping[str, str], as_text: str) -> di
     if not times:
         return {}
     found = engine.query(render_sql("ddl/unfit_times.sql", engine.dialect, columns=times, relation=as_text))
-    return {name: str(value) for name, value in records(found)[0].items() if value is not None}
+    return {name: str(value) for name, value in found[0].items() if value is not None}
 
 
 def _header(path: Path) -> list[str]:
@@ -174,7 +171,7 @@ def _header(path: Path) -> list[str]:
 def _naive_or_not(engine: Engine, path: Path, as_text: str, timestamp: str, timezone: str) -> str:
     """``timestamp`` where no time has an offset from UTC, ``timestamptz`` where all have; a mixture only means one thing in UTC."""
     sql = render_sql("ddl/naive_times.sql", engine.dialect, relation=as_text, column=timestamp)
-    found = records(engine.query(sql))[0]
+    found = engine.query(sql)[0]
     if found["times"] and found["naive"] == found["times"]:
         return "timestamp"
     if found["naive"] and timezone != "UTC":

@@ -76,3 +76,15 @@ def cast_in_postgres(name: str) -> str | None:
     """The type that a column must be cast to after Arrow brought it, where it is not that already."""
     item = name.removesuffix("[]")
     return name if item in _AS_TEXT or item.startswith("decimal(") else None
+
+
+_PYTHON = frozenset(
+    {"smallint", "integer", "bigint", "decimal", "float", "double", "boolean", "varchar", "date", "time", "timestamp",
+     "timestamptz", "blob"}
+)  # fmt: skip
+
+
+def as_python(value: object, kind: str) -> object:
+    """A value that psycopg made, of a type as ``postgres_type`` spells it; text where the type is not a common one."""
+    known = kind.removesuffix("[]").partition("(")[0] in _PYTHON
+    return value if value is None or known else str(value)

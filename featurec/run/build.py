@@ -6,7 +6,6 @@ from datetime import datetime
 
 from featurec.codegen import ident, render_sql
 from featurec.compiler import AnalyzedProject, BuiltTable, Physical, build_query, dropped_query, view_keys
-from featurec.engines.arrow import records
 from featurec.engines.protocol import Engine
 from featurec.errors import FeaturecError
 from featurec.run.state import State, Version
@@ -52,8 +51,8 @@ def build_view(engine: Engine, analyzed: AnalyzedProject, view: str, physical: P
         engine.execute(render_sql("build/create.sql", engine.dialect, table=table, keys=keys, query=query.sql.strip()))
         if engine.dialect.name == "postgres":
             engine.execute(render_sql("build/finish.sql", engine.dialect, table=table, keys=keys))
-        shape = records(engine.query(render_sql("build/shape.sql", engine.dialect, table=table, keys=keys)))[0]
-        dropped = records(engine.query(counting.sql))[0]["dropped"]
+        shape = engine.query(render_sql("build/shape.sql", engine.dialect, table=table, keys=keys))[0]
+        dropped = engine.query(counting.sql)[0]["dropped"]
         version = Version(
             view,
             found.fingerprint,

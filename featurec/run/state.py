@@ -9,7 +9,6 @@ from datetime import datetime
 
 from featurec.codegen import ident, render_sql
 from featurec.compiler import BuiltTable, Physical
-from featurec.engines.arrow import records
 from featurec.engines.protocol import Engine
 from featurec.engines.tables import STATE_SCHEMA
 
@@ -54,9 +53,9 @@ class State:
     def versions(self) -> list[Version]:
         """Every version with a table, by view, the newest first; none where nothing was ever built."""
         found = self._engine.query(render_sql("state/exists.sql", self._engine.dialect, state_schema=STATE_SCHEMA))
-        if not records(found)[0]["found"]:
+        if not found[0]["found"]:
             return []
-        rows = records(self._engine.query(self._sql("versions")))
+        rows = self._engine.query(self._sql("versions"))
         return [
             Version(
                 row["view_name"],
@@ -66,7 +65,7 @@ class State:
                 row["dropped"],
                 row["is_unique"],
                 row["is_ordered"],
-                row["built_at"],
+                datetime.fromisoformat(row["built_at"]),
                 row["active"],
             )
             for row in rows

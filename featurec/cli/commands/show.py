@@ -28,7 +28,6 @@ def command(
     from featurec.cli.opening import loaded, need, opened_target, wanting
     from featurec.compiler import analyze_project, preview_query, with_inline_view
     from featurec.diagnostic import Diagnostic, has_errors
-    from featurec.engines.arrow import records
     from featurec.errors import CannotOperate
     from featurec.report.console import Console
     from featurec.report.rows import as_json, as_lines
@@ -51,7 +50,7 @@ def command(
         return 1
     with reading(compilation.analyzed, chosen) as (engine, home):
         query = wanting(preview_query(compilation.analyzed, name, engine.dialect, home, None if limit < 0 else limit))
-        rows = records(engine.query(query.sql))
+        rows = engine.query(query.sql)
     names = [column.name for column in query.columns]
     if output == "json":
         console.result(as_json(names, rows))

@@ -32,7 +32,6 @@ def command(
     from featurec.cli.opening import loaded, need, opened_target, wanting
     from featurec.compiler import analyze_project, history_query
     from featurec.diagnostic import Diagnostic, has_errors
-    from featurec.engines.arrow import records
     from featurec.errors import CannotOperate
     from featurec.report.console import Console
     from featurec.report.explanation import explanation
@@ -61,6 +60,6 @@ def command(
     keys = typed_keys(rows[0], list(declared.values()))
     with reading(compilation.analyzed, chosen) as (engine, home):
         query = wanting(history_query(compilation.analyzed, view.name, engine.dialect, home, keys))
-        history = records(engine.query(query.sql))
+        history = engine.query(query.sql)
     console.show(explanation(view, request.features[0], keys, history, moment, exclusive, limit))
     return 0
