@@ -266,8 +266,9 @@ def _no_repeats(names: Sequence[str], node: Node, kind: str, findings: Findings)
 def _dialect(name: str | None, node: Node, defaults: Defaults, findings: Findings) -> str:
     if name is None:
         return defaults.dialect
-    findings.add(check_dialect(name, node.at("dialect").span))
-    return name
+    unknown = check_dialect(name, node.at("dialect").span)
+    findings.add(unknown)
+    return defaults.dialect if unknown else name
 
 
 def check_dialect(name: str, span: Span | None) -> list[Diagnostic]:

@@ -66,8 +66,7 @@ class _Loader:
             settings = ProjectFile(name="unnamed")
         else:
             self.findings.add(check_name(settings.name, "project", node.at("name").span))
-            self.findings.add(check_timezone(settings.timezone, node.at("timezone").span))
-            self.findings.add(check_dialect(settings.dialect, node.at("dialect").span))
+            settings = self._mended(settings, node)
             targets = self._targets(node, settings.default_target)
         folders = [str(f) for t in targets.values() for f in _listed(t.offline.get("data_folders"))]
         entities = self._read("entities.yml", read_entities, {})
@@ -128,6 +127,14 @@ class _Loader:
                 [Diagnostic("FC104", claim, node.at("default_target").span, cause, did_you_mean(default, targets))]
             )
         return targets
+
+    def _mended(self, settings: Any, node: Node) -> Any:
+        """The settings with the default in the place of a time zone or dialect that there is none of."""
+        wrong_zone = check_timezone(settings.timezone, node.at("timezone").span)
+        wrong_dialect = check_dialect(settings.dialect, node.at("dialect").span)
+        self.findings.add([*wrong_zone, *wrong_dialect])
+        defaults = {"timezone": "UTC"} if wrong_zone else {}
+        return settings.model_copy(update=defaults | ({"dialect": "duckdb"} if wrong_dialect else {}))
 
     def _read(self, path: str, reader: Any, empty: Any) -> Any:
         node = self._document(path)

@@ -15,8 +15,8 @@ features:
   amount: {type: "decimal(18,2)"}
 ---*/
 SELECT o.user_id, o.created_at, o.amount
-FROM shop.orders AS o
-JOIN shop.users AS o ON true
+FROM shop.users AS o
+JOIN shop.orders AS o ON true
 ```
 
 ## Use instead

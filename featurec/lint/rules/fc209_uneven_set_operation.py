@@ -16,7 +16,7 @@ features:
 ---*/
 SELECT user_id, created_at, amount FROM shop.orders
 UNION ALL
-SELECT user_id, signup_at FROM shop.users
+SELECT user_id, signup_at, 0, country FROM shop.users
 ```
 
 ## Use instead

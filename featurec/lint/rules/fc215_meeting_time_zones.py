@@ -42,6 +42,29 @@ SELECT user_id, at FROM tokyo.visits
 ```
 
 ## Use instead
+```yaml sources.yml
+sources:
+  shop:
+    tables:
+      orders:
+        columns: {order_id: bigint, user_id: bigint, item_id: bigint, amount: "decimal(18,2)", status: varchar, created_at: timestamptz}
+        timestamp: created_at
+      users:
+        columns: {user_id: bigint, country: varchar, signup_at: timestamptz}
+        timestamp: signup_at
+      items:
+        columns: {item_id: bigint, category: varchar, price: "decimal(18,2)"}
+        static: true
+  berlin:
+    timezone: Europe/Berlin
+    tables:
+      visits: {columns: {user_id: bigint, at: timestamp}, timestamp: at}
+  tokyo:
+    timezone: Asia/Tokyo
+    tables:
+      visits: {columns: {user_id: bigint, at: timestamp}, timestamp: at}
+```
+
 ```sql features/visits.sql
 /*---
 entities: [user]
