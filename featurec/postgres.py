@@ -12,7 +12,9 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.string import TextLoader
 
+from featurec.codegen import render_sql
 from featurec.diagnostic import Diagnostic
+from featurec.dialects.dialect import get
 from featurec.errors import CannotOperate, FeaturecError
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ __all__ = [
 Connection = psycopg.Connection[tuple[object, ...]]
 
 CONNECT_SECONDS = 10
-_SESSION = "-c TimeZone=UTC -c DateStyle=ISO -c extra_float_digits=1"
+_SESSION = "-c extra_float_digits=1"
 _PREFIXES = ("postgresql+psycopg://", "postgresql+psycopg2://")
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -50,7 +52,9 @@ def connect(url: str, *, autocommit: bool = False) -> Connection:
     """A psycopg session in UTC. Raises CannotOperate (FC902) when there is none to be had."""
     with translated(url):
         # Prepared statements would outlive their session behind a pooler that shares server connections.
-        session: Connection = psycopg.connect(_conninfo(url), autocommit=autocommit, prepare_threshold=None)
+        session: Connection = psycopg.connect(_conninfo(url), autocommit=True, prepare_threshold=None)
+        session.execute(_session_sql().encode())
+        session.autocommit = autocommit
         return session
 
 
@@ -78,6 +82,10 @@ def arrow_connection(url: str) -> "ArrowConnection":
 
     with translated(url):
         connection: ArrowConnection = dbapi.connect(_conninfo(url))
+        with connection.cursor() as cursor:
+            cursor.execute(_session_sql())
+            cursor.fetchall()
+        connection.commit()
         return connection
 
 
@@ -91,6 +99,10 @@ def cancel_session(session: "SqlConnection") -> None:
 def cancel_arrow(session: "ArrowConnection") -> None:
     """Ask the server to stop what an ADBC session runs, from another thread."""
     session.adbc_cancel()
+
+
+def _session_sql() -> str:
+    return render_sql("ddl/session_postgres.sql", get("postgres"))
 
 
 def _conninfo(url: str) -> str:

@@ -75,6 +75,8 @@ class PostgresEngine:
         self._in_transaction = False
         with translated(url):
             self._session: SqlConnection = sqlalchemy_engine(url).connect()
+        if not access.write:
+            self.execute(render_sql("ddl/read_only_session.sql", self.dialect))
 
     @cached_property
     def _arrow(self) -> "ArrowConnection":
