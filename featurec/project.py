@@ -12,6 +12,7 @@ from featurec.header import Defaults, check_dialect, read_spine, read_view
 from featurec.source import SourceFile
 from featurec.spec import FeatureView, Project, Spine, Target
 from featurec.targets import resolve_target
+from featurec.timezone import check_timezone
 from featurec.yaml_reader import Node, read
 
 __all__ = ["PROJECT_FILE", "find_root", "load", "resolve_target"]
@@ -54,7 +55,6 @@ class _Loader:
         from featurec.declarations import read_entities, read_services, read_sources
         from featurec.models import ProjectFile
         from featurec.naming import check_name
-        from featurec.timezone import check_timezone
 
         settings: ProjectFile | None = None
         node = self._document(PROJECT_FILE, required=True)
