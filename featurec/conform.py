@@ -12,6 +12,9 @@ from featurec.yaml_reader import Node
 
 Model = TypeVar("Model", bound=BaseModel)
 
+CUT_AT_COMMA = "inside braces a comma ends the value, so that a type with a comma is cut in two"
+QUOTE_TYPE = 'put the type in quotes: `"decimal(18,2)"`'
+
 
 def conform(node: Node, model: type[Model]) -> tuple[Model | None, Node, list[Diagnostic]]:
     """Read a document as a model.
@@ -61,6 +64,8 @@ def _finding(root: Node, model: type[BaseModel], error: ErrorDetails) -> Diagnos
     last = str(path[-1]) if path else ""
     node, depth = _walk(root, path)
     kind = error["type"]
+    if node.value is None and node.key is not None and node.key.text.endswith(")"):
+        return Diagnostic("FC101", f"`{node.key.text}` is no key", node.place, CUT_AT_COMMA, QUOTE_TYPE)
     if kind == "extra_forbidden":
         return _unknown_key(root, model, path, node)
     if kind == "missing":
@@ -81,11 +86,6 @@ def _unknown_key(root: Node, model: type[BaseModel], path: Sequence[str | int], 
     parent = _title(root, path[:-1])
     where = f" of `{parent}`" if parent else ""
     fields = _fields(model, path[:-1])
-    if node.value is None and ")" in name:
-        cause = "inside braces a comma ends the value, so that a type with a comma is cut in two"
-        return Diagnostic(
-            "FC101", f"`{name}` is no key{where}", node.place, cause, 'put the type in quotes: `"decimal(18,2)"`'
-        )
     return Diagnostic("FC101", f"`{name}` is no key{where}", node.place, "", did_you_mean(name, fields))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from featurec.column_type import FLOATING, KNOWN_TYPES, canonical_type
-from featurec.conform import conform
+from featurec.conform import CUT_AT_COMMA, QUOTE_TYPE, conform
 from featurec.diagnostic import Diagnostic, Label, did_you_mean
 from featurec.findings import Findings
 from featurec.models import EntitiesFile, NamedColumn, ServicesFile, SourcesFile, TableModel
@@ -183,14 +183,10 @@ def read_type(text: str, node: Node, findings: Findings) -> str | None:
     """A declared type in its one spelling; None with FC107 where there is no such type."""
     known = canonical_type(text)
     if known is None:
-        cause = "types are spelled as in DuckDB"
-        findings.add(
-            [
-                Diagnostic(
-                    "FC107", f"`{text}` is no column type", node.span, cause, did_you_mean(text.lower(), KNOWN_TYPES)
-                )
-            ]
-        )
+        cause, fix = "types are spelled as in DuckDB", did_you_mean(text.lower(), KNOWN_TYPES)
+        if text.count("(") > text.count(")"):
+            cause, fix = CUT_AT_COMMA, QUOTE_TYPE
+        findings.add([Diagnostic("FC107", f"`{text}` is no column type", node.span, cause, fix)])
     return known
 
 

@@ -63,7 +63,7 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def did_you_mean(word: str, accepted: Iterable[str], limit: int = 3) -> str:
-    """``did you mean `x`?`` and the accepted names, for the fix of an unknown name; never empty."""
+    """``did you mean `x`?`` and the accepted names if they are few, for the fix of an unknown name; never empty."""
     from difflib import get_close_matches
 
     names = sorted(set(accepted))
@@ -72,4 +72,5 @@ def did_you_mean(word: str, accepted: Iterable[str], limit: int = 3) -> str:
     accepted_names = f"accepted: {listed}" if names else "nothing of this kind is declared"
     if not near:
         return accepted_names
-    return "did you mean " + " or ".join(f"`{n}`" for n in near) + f"? ({accepted_names})"
+    question = "did you mean " + " or ".join(f"`{n}`" for n in near) + "?"
+    return f"{question} ({accepted_names})" if len(names) <= 10 else question

@@ -44,7 +44,7 @@ def analyze(
     work.findings += cycles(parents, {key: unit.references for key, unit in work.resolved.items()})
     for key in order:
         work.analyze(key)
-    findings = [*work.findings, *check_services(project, work.views, names)]
+    findings = [*context.macros.findings, *work.findings, *check_services(project, work.views, names)]
     views, spines = dict(sorted(work.views.items())), dict(sorted(work.spines.items()))
     return AnalyzedProject(project, views, spines, tuple(work.views)), in_order(findings)
 

@@ -13,10 +13,11 @@ from featurec.analysis.relation import Output, Relation
 from featurec.analysis.scope import Resolved
 from featurec.analysis.types import NAIVE, family, shown
 from featurec.analysis.upstream import Catalog
+from featurec.column_type import canonical_type
 from featurec.diagnostic import Diagnostic, has_errors
 from featurec.parse import span_of
 from featurec.source import Span
-from featurec.spec import Entity
+from featurec.spec import Entity, FeatureView, Spine
 
 
 def analyze_view(
@@ -42,7 +43,7 @@ def analyze_view(
     places = _places(resolved, relation)
     problems, columns = check(spec, entities, relation.outputs, relation.opaque, places, not findings)
     findings += problems
-    if has_errors(findings):
+    if has_errors(findings) or _is_misdeclared(spec):
         return None, findings
     resolved_sql = resolved.tree.sql(dialect=spec.dialect, comments=False, copy=False)
     qualified_sql = resolved_sql
@@ -63,6 +64,11 @@ def analyze_view(
         zones=_zones(relation, timezone),
         fingerprint=fingerprint.of_view(spec, resolved.rendered.sql, entities, parents),
     ), findings
+
+
+def _is_misdeclared(spec: FeatureView | Spine) -> bool:
+    """Whether a feature's type is none, which the reader of the header has said."""
+    return isinstance(spec, FeatureView) and any(canonical_type(feature.type) is None for feature in spec.features)
 
 
 def _name_outputs(tree: exp.Query) -> None:

@@ -1,6 +1,6 @@
 """SQL files as Jinja templates: rendered SQL, and the way from each of its characters back to the author's file."""
 
 from featurec.template.context import TemplateContext
-from featurec.template.render import Rendered, check_macros, render
+from featurec.template.render import Rendered, render
 
-__all__ = ["Rendered", "TemplateContext", "check_macros", "render"]
+__all__ = ["Rendered", "TemplateContext", "render"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from featurec.diagnostic import Diagnostic
 from featurec.source import LineMap
-from featurec.spec import FeatureView, Project, Spine
+from featurec.spec import FeatureView, Spine
 from featurec.template.context import TemplateContext, compile_template
 from featurec.template.problems import explained, placed, undefined_name
 from featurec.template.sandbox import Rendering, current
@@ -31,7 +31,7 @@ def render(spec: FeatureView | Spine, context: TemplateContext) -> tuple[Rendere
 
     Returns:
         None where the template cannot be rendered, with findings FC150 to FC157; but without any where it uses
-        a macro whose file cannot be read, which ``check_macros`` says.
+        a macro whose file cannot be read, which the findings of ``TemplateContext.macros`` say.
     """
     file, base, text = spec.file, spec.body, spec.file.text[spec.body :]
     macros = context.macros
@@ -55,11 +55,6 @@ def render(spec: FeatureView | Spine, context: TemplateContext) -> tuple[Rendere
     rendered = Rendered(str.__str__(output), line_map(output, file, base), tuple(sorted(rendering.vars)))
     findings = _unrendered(rendered)
     return (None if findings else rendered), findings
-
-
-def check_macros(project: Project) -> list[Diagnostic]:
-    """What is wrong with the files of ``macros/``."""
-    return list(TemplateContext(project).macros.findings) if project.macros else []
 
 
 def _problems(rendering: Rendering, spec: FeatureView | Spine, context: TemplateContext) -> list[Diagnostic]:

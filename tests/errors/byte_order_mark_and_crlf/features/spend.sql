@@ -1,0 +1,10 @@
+﻿/*---
+entities: [user]
+timestamp: created_at
+features:
+  amount: {type: "decimal(18,2)"}
+---*/
+SELECT user_id,
+  created_at,
+  amuont AS amount
+FROM {{ source('shop', 'orders') }}

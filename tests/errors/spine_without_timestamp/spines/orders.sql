@@ -1,0 +1,4 @@
+/*---
+entities: [user]
+---*/
+SELECT user_id, created_at FROM shop.orders

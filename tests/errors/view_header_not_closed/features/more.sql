@@ -1,0 +1,5 @@
+/*---
+entities: [user]
+timestamp: created_at
+SELECT user_id, created_at, amount
+FROM {{ source('shop', 'orders') }}

@@ -1,0 +1,2 @@
+SELECT user_id, created_at, amount
+FROM {{ source('shop', 'orders') }}
