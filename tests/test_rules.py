@@ -96,3 +96,8 @@ def test_every_code_has_a_page_and_every_page_a_code() -> None:
 
 def test_the_base_project_is_without_findings(tmp_path: Path) -> None:
     assert findings(tmp_path / "base", {}, "duckdb") == []
+
+
+def test_names_are_unique() -> None:
+    names = [page.name for page in PAGES]
+    assert sorted(names) == sorted(set(names))

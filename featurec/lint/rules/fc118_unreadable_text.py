@@ -23,6 +23,6 @@ A byte order mark at the beginning is fine, and so are all kinds of line ends.
 from featurec.diagnostic import Severity
 
 CODE = "FC118"
-NAME = "unreadable-file"
+NAME = "unreadable-text"
 SEVERITY = Severity.ERROR
 SINCE = "0.1"
