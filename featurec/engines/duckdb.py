@@ -15,6 +15,7 @@ from featurec.codegen import render_sql
 from featurec.compiler import SpineTable
 from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import get
+from featurec.engines.interruptible import interruptible, interruptibly
 from featurec.engines.protocol import Access, Format, Row, SpineSource, StoredTable
 from featurec.engines.spine import file_spine, is_about_a_file, table_spine, unreadable_file
 from featurec.engines.tables import stored_tables
@@ -123,25 +124,32 @@ class DuckDBEngine:
         self.dialect = get("duckdb")
         self.schema = schema
         self._session = connection
+        self._stream = connection.cursor()
+        for one in (self._session, self._stream):
+            one.execute(render_sql("ddl/quiet_duckdb.sql", self.dialect))
         settings = {"spill": spill, "folders": _reached(folders), "files": _reached(files)}
         self.execute(render_sql("ddl/session_duckdb.sql", self.dialect, **settings))
 
     def close(self) -> None:
+        self._stream.close()
         self._session.close()
 
     def execute(self, sql: str) -> int:
         with translated():
-            rows = self._session.execute(sql).fetchall()
+            rows = interruptible(lambda: self._session.execute(sql).fetchall(), self.cancel)
         return rows[0][0] if rows and isinstance(rows[0][0], int) else 0
 
     def query(self, sql: str) -> list[Row]:
         with translated():
-            result = self._session.sql(sql)
-            if all(duckdb_type(str(kind)) in _PLAIN for kind in result.types):
-                return [dict(zip(result.columns, row, strict=True)) for row in result.fetchall()]
-            from featurec.engines.arrow import records
+            return interruptible(lambda: self._rows(sql), self.cancel)
 
-            return records(result.to_arrow_table())
+    def _rows(self, sql: str) -> list[Row]:
+        result = self._session.sql(sql)
+        if all(duckdb_type(str(kind)) in _PLAIN for kind in result.types):
+            return [dict(zip(result.columns, row, strict=True)) for row in result.fetchall()]
+        from featurec.engines.arrow import records
+
+        return records(result.to_arrow_table())
 
     def columns(self, relation: str) -> dict[str, str]:
         return self._result_columns(render_sql("ddl/columns.sql", self.dialect, relation=relation))
@@ -189,8 +197,9 @@ class DuckDBEngine:
     def copy_lines(self, sql: str) -> Iterator[bytes]:
         from featurec.engines.arrow import lines
 
-        with self._session.cursor() as session, translated():
-            yield from lines(session.sql(sql).to_arrow_reader(_BATCH_ROWS))
+        with translated():
+            reader = self._stream.sql(sql).to_arrow_reader(_BATCH_ROWS)
+            yield from lines(interruptibly(reader, self._stream.interrupt))
 
     def tables(self) -> list[StoredTable]:
         return stored_tables(self, duckdb_type)

@@ -18,6 +18,7 @@ from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import get
 from featurec.engines.arrow import RecordBatchReader, lines, numeric_types
 from featurec.engines.duckdb import DuckDBEngine, open_files
+from featurec.engines.interruptible import interruptible, interruptibly
 from featurec.engines.protocol import Access, Format, Row, SpineSource, StoredTable
 from featurec.engines.spine import RELATION, file_spine, table_spine
 from featurec.engines.tables import stored_tables
@@ -142,7 +143,7 @@ class PostgresEngine:
         with self._files(spine.place) as files:
             read = file_spine(files, spine)
             _refuse(read.columns, spine.place.name)
-            self._ingest(files, read)
+            interruptible(lambda: self._ingest(files, read), self.cancel)
         return read
 
     def _ingest(self, files: DuckDBEngine, spine: SpineTable) -> None:
@@ -162,6 +163,9 @@ class PostgresEngine:
             )
 
     def write(self, sql: str, path: Path, format: Format, types: Mapping[str, str]) -> int:
+        return interruptible(lambda: self._write(sql, path, format, types), self.cancel)
+
+    def _write(self, sql: str, path: Path, format: Format, types: Mapping[str, str]) -> int:
         with self._stream(sql) as reader, self._files(path) as files:
             files.add_stream(_STREAM, reader)
             wanted = numeric_types(reader.schema) | {n: t for n, t in types.items() if t != "decimal"}
@@ -173,7 +177,7 @@ class PostgresEngine:
 
     def copy_lines(self, sql: str) -> Iterator[bytes]:
         with self._stream(sql) as reader:
-            yield from lines(reader)
+            yield from lines(interruptibly(reader, self.cancel))
 
     @contextmanager
     def _stream(self, sql: str) -> Iterator[RecordBatchReader]:

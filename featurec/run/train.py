@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +13,6 @@ from featurec.diagnostic import Diagnostic, has_errors
 from featurec.engines.open import open_engine
 from featurec.engines.protocol import Access, Engine, Format, SpineSource
 from featurec.errors import CannotOperate, FeaturecError
-from featurec.run.interruptible import interruptible
 from featurec.run.state import physical
 from featurec.spec import FeatureRequest, Target
 
@@ -103,7 +101,7 @@ def train(
                 raise FeaturecError(findings)
             types = {column.name: column.type for column in query.columns if column.type}
             form = cast(Format, out.suffix.lower()[1:])
-            rows = interruptible(engine, partial(engine.write, query.sql, temporary, form, types))
+            rows = engine.write(query.sql, temporary, form, types)
         finally:
             engine.close()
     names = tuple(column.name for column in query.columns)

@@ -1,6 +1,5 @@
 {#- Every DuckDB session: UTC, nothing fetched, only the named files in reach, and no way back. -#}
 SET GLOBAL TimeZone = 'UTC';
-SET enable_progress_bar = false;
 SET GLOBAL temp_directory = {{ spill | literal }};
 SET GLOBAL python_enable_replacements = false;
 SET GLOBAL allow_community_extensions = false;

@@ -1,0 +1,2 @@
+{#- Every connection of a DuckDB session, before its configuration is locked: standard output is ours. -#}
+SET enable_progress_bar = false
