@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from featurec import clock
 from featurec.codegen import render_sql
 from featurec.compiler import SpineTable
 from featurec.diagnostic import Diagnostic
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 MEMORY = ":memory:"
 _BATCH_ROWS = 65_536
+_HEADER_BYTES = 3 * 4096
+_NEW_SECONDS = 2.0
 _PLAIN = frozenset({"boolean", "tinyint", "smallint", "integer", "bigint", "hugeint", "double", "varchar"})
 """Types of which DuckDB itself makes the Python values that Arrow makes; for its times it needs another package."""
 _INEXACT_IN_FILES = {"hugeint": "decimal(38,0)", "uhugeint": "decimal(38,0)"}
@@ -66,13 +69,23 @@ def _connected(path: Path | None, read_only: bool, wait: float) -> duckdb.DuckDB
             return duckdb.connect(str(path), read_only=read_only)
         except duckdb.IOException as error:
             held = re.search(r"Conflicting lock is held in (.*?) \(PID (\d+)\)", str(error))
-            if held is None:
+            late = time.monotonic() >= deadline
+            if held is None and (late or not _is_being_made(path)):
                 raise CannotOperate([_unusable(path, str(error))]) from None
-            if time.monotonic() >= deadline:
+            if held is not None and late:
                 raise CannotOperate([_held(path, held[1], held[2], wait)]) from None
             time.sleep(0.1)
         except duckdb.Error as error:
             raise CannotOperate([_unusable(path, str(error))]) from None
+
+
+def _is_being_made(path: Path) -> bool:
+    """Whether another process may just be writing the headers of a new file: it is new, and shorter than they are."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return found.st_size < _HEADER_BYTES and clock.now().timestamp() - found.st_mtime < _NEW_SECONDS
 
 
 def _reached(paths: Iterable[Path]) -> list[str]:

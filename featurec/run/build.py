@@ -43,11 +43,12 @@ def build_view(engine: Engine, analyzed: AnalyzedProject, view: str, physical: P
     if query is None or counting is None:
         raise FeaturecError([*findings, *more])
     state = State(engine)
-    before = [version for version in state.versions() if version.view == view]
-    name = _table_name(view, found.fingerprint, {version.table for version in before})
-    table = (engine.schema, name)
     keys = view_keys(analyzed, view)
     with engine.transaction():
+        state.lock(view)
+        before = [version for version in state.versions() if version.view == view]
+        name = _table_name(view, found.fingerprint, {version.table for version in before})
+        table = (engine.schema, name)
         engine.execute(render_sql("build/create.sql", engine.dialect, table=table, keys=keys, query=query.sql.strip()))
         if engine.dialect.name == "postgres":
             engine.execute(render_sql("build/finish.sql", engine.dialect, table=table, keys=keys))

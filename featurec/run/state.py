@@ -50,6 +50,10 @@ class State:
         with self._engine.transaction():
             self._run("create", lock=_LOCK)
 
+    def lock(self, view: str) -> None:
+        """Wait until nobody else builds the view; until the end of the transaction nobody else will."""
+        self._run("lock", lock=_LOCK, view=view)
+
     def versions(self) -> list[Version]:
         """Every version with a table, by view, the newest first; none where nothing was ever built."""
         found = self._engine.query(render_sql("state/exists.sql", self._engine.dialect, state_schema=STATE_SCHEMA))
