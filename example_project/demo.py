@@ -53,7 +53,7 @@ NEXT = """
 What to try next, in this folder:
   featurec ls                                        what there is
   featurec lineage carrier_trend                     where every column comes from
-  featurec compile -t prod                           …
+  featurec debug                                     versions, connections, and what is missing
   featurec show airport_congestion --limit 5         rows of a view
   in features/weather.sql, misspell a column or a key, then: featurec compile
   in features/plane_last_leg.sql, drop `available_at`, run the demo again, and see what the model seems to gain
