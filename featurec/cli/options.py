@@ -27,10 +27,6 @@ Vars: TypeAlias = Annotated[
     str | None,
     typer.Option("--vars", metavar="YAML", help="Values for var(), as a YAML mapping: '{min_amount: 5}'."),
 ]
-Threads: TypeAlias = Annotated[
-    int | None,
-    typer.Option("--threads", metavar="N", min=1, help="How many views are worked on at once; default: the target's."),
-]
 At: TypeAlias = Annotated[
     str | None,
     typer.Option(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from featurec.engines.arrow import RecordBatchReader
 
 MEMORY = ":memory:"
+_DATABASE = "__fc_database"
 _BATCH_ROWS = 65_536
 _HEADER_BYTES = 3 * 4096
 _NEW_SECONDS = 2.0
@@ -52,22 +53,29 @@ def open_engine(target: Target, project: Project, root: Path, access: Access) ->
     if path and access.write:
         path.parent.mkdir(parents=True, exist_ok=True)
     connection = _connected(path, read_only=not access.write, wait=access.wait)
-    return DuckDBEngine(connection, schema, files, _spill_folder(root), folders)
+    limits = {name: target.offline.get(name) for name in ("threads", "memory_limit")}
+    return DuckDBEngine(connection, schema, files, _spill_folder(root), folders, limits)
 
 
 def open_files(files: Sequence[Path], spill: Path) -> "DuckDBEngine":
     """A session in memory that reaches these files only, for engines that cannot read or write files themselves."""
-    return DuckDBEngine(duckdb.connect(MEMORY), "main", files, str(spill))
+    return DuckDBEngine(_connected(None, read_only=False, wait=0), "main", files, str(spill))
 
 
 def _connected(path: Path | None, read_only: bool, wait: float) -> duckdb.DuckDBPyConnection:
-    if path is None:
-        return duckdb.connect(MEMORY)
+    """A connection with the database file attached as ``_DATABASE``; without a file, that is memory too."""
+    connection = duckdb.connect(MEMORY)
+    place = str(path) if path else MEMORY
+    attach = render_sql(
+        "ddl/attach_duckdb.sql", get("duckdb"), path=place, name=_DATABASE, read_only=path and read_only
+    )
     deadline = time.monotonic() + wait
     while True:
         try:
-            return duckdb.connect(str(path), read_only=read_only)
+            connection.execute(attach)
+            return connection
         except duckdb.IOException as error:
+            assert path is not None
             held = re.search(r"Conflicting lock is held in (.*?) \(PID (\d+)\)", str(error))
             late = time.monotonic() >= deadline
             if held is None and (late or not _is_being_made(path)):
@@ -76,7 +84,7 @@ def _connected(path: Path | None, read_only: bool, wait: float) -> duckdb.DuckDB
                 raise CannotOperate([_held(path, held[1], held[2], wait)]) from None
             time.sleep(0.1)
         except duckdb.Error as error:
-            raise CannotOperate([_unusable(path, str(error))]) from None
+            raise CannotOperate([_unusable(Path(place), str(error))]) from None
 
 
 def _is_being_made(path: Path) -> bool:
@@ -124,8 +132,6 @@ def _spill_folder(root: Path) -> str:
 class DuckDBEngine:
     """A session; see ``protocol.Engine``. It reaches the named files and nothing else outside its database."""
 
-    concurrent = False
-
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
@@ -133,14 +139,15 @@ class DuckDBEngine:
         files: Sequence[Path],
         spill: str,
         folders: Sequence[Path] = (),
+        limits: Mapping[str, object] | None = None,
     ) -> None:
         self.dialect = get("duckdb")
         self.schema = schema
         self._session = connection
         self._stream = connection.cursor()
         for one in (self._session, self._stream):
-            one.execute(render_sql("ddl/quiet_duckdb.sql", self.dialect))
-        settings = {"spill": spill, "folders": _reached(folders), "files": _reached(files)}
+            one.execute(render_sql("ddl/connection_duckdb.sql", self.dialect, name=_DATABASE))
+        settings = {"spill": spill, "folders": _reached(folders), "files": _reached(files), "limits": limits or {}}
         self.execute(render_sql("ddl/session_duckdb.sql", self.dialect, **settings))
 
     def close(self) -> None:

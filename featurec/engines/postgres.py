@@ -66,8 +66,6 @@ def open_engine(target: Target, project: Project, root: Path, access: Access) ->
 class PostgresEngine:
     """A session; see ``protocol.Engine``."""
 
-    concurrent = True
-
     def __init__(self, url: str, schema: str, access: Access) -> None:
         self.dialect = get("postgres")
         self.schema = schema

@@ -66,12 +66,10 @@ class Engine(Protocol):
     Attributes:
         dialect: what its SQL is written in.
         schema: where featurec's tables go.
-        concurrent: whether several sessions may write at the same time.
     """
 
     dialect: Dialect
     schema: str
-    concurrent: bool
 
     def close(self) -> None:
         """End the session. A transaction that is open is rolled back."""

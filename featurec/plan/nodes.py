@@ -26,9 +26,6 @@ from enum import Enum
 from featurec.spec import Column, Scalar
 
 EVENT = "__fc_event"
-CREATED = "__fc_created"
-AVAILABLE = "__fc_available"
-AT = "__fc_at"
 RESERVED_PREFIX = "__fc_"
 
 

@@ -1,5 +1,7 @@
 {#- Every DuckDB session: UTC, nothing fetched, only the named files in reach, and no way back. -#}
 SET GLOBAL TimeZone = 'UTC';
+{% for name, value in limits.items() if value is not none %}SET GLOBAL {{ name | ident }} = {{ value | literal }};
+{% endfor -%}
 SET GLOBAL temp_directory = {{ spill | literal }};
 SET GLOBAL python_enable_replacements = false;
 SET GLOBAL allow_community_extensions = false;

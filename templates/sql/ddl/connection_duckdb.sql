@@ -1,2 +1,3 @@
 {#- Every connection of a DuckDB session, before its configuration is locked: standard output is ours. -#}
-SET enable_progress_bar = false
+SET enable_progress_bar = false;
+USE {{ name | ident }}
