@@ -21,7 +21,7 @@ from featurec.plan.nodes import Plan, SpineTable
 from featurec.plan.physical import BuiltTable, Physical
 from featurec.plan.rows import join_keys
 from featurec.plan.strategy import Strategies
-from featurec.plan.training import TrainingRequest, plan_training
+from featurec.plan.training import TrainingRequest, on_demand, plan_training
 from featurec.project import load
 from featurec.source import SourceFile
 from featurec.spec import Column, FeatureView, Project, Scalar
@@ -178,6 +178,8 @@ def history_query(
 ) -> Compiled:
     """All rows of one entity with the four times, highest rank first. ``keys``: output column -> value."""
     found = analyzed.views[view]
+    if _is_on_demand(found):
+        return None, [on_demand(view, found.spec.span)]
     plan = plan_history(found, analyzed, physical, keys)
     times = tuple(Column(n, "timestamptz") for n in ("__fc_event", "__fc_created", "__fc_available", "__fc_at"))
     return _compiled(plan, analyzed, dialect, physical, found, found.columns + times)
@@ -188,6 +190,8 @@ def preview_query(
 ) -> Compiled:
     """The author's columns of a view or spine, at most ``limit`` rows."""
     found = analyzed.views.get(view) or analyzed.spines[view]
+    if _is_on_demand(found):
+        return None, [on_demand(view, found.spec.span)]
     return _compiled(plan_preview(found, physical, limit), analyzed, dialect, physical, found, found.columns)
 
 
@@ -220,6 +224,10 @@ def training_query(
         CompiledQuery(_titled(sql, title, dialect, prints), dialect.name, plan.spine.columns + outputs, notes),
         findings + refused,
     )
+
+
+def _is_on_demand(view: AnalyzedView) -> bool:
+    return isinstance(view.spec, FeatureView) and bool(view.spec.inputs)
 
 
 def _compiled(

@@ -10,6 +10,7 @@ from featurec.plan.nodes import EVENT, AsOf, FeatureColumn, Key, SpineQuery, Spi
 from featurec.plan.physical import Physical
 from featurec.plan.rows import feature_view, join_keys, output_column, rank_of, rows_of, thinning_of, time_column
 from featurec.plan.strategy import Strategies
+from featurec.source import Span
 from featurec.spec import Aggregation, Column, FeatureRequest, Spine
 
 
@@ -125,6 +126,9 @@ def _features(
         )
         return None
     spec = feature_view(view)
+    if spec.inputs:
+        findings.append(on_demand(view.name, asked.span))
+        return None
     declared = {f.name: f for f in spec.features}
     windowed = {a.output_name(w): a for a in spec.aggregations for w in a.windows}
     names = asked.features if asked.features is not None else (*declared, *windowed)
@@ -150,6 +154,17 @@ def _features(
             feature = declared.get(name) or declared.get(column.name)
             found.append(FeatureColumn(column.name, name, feature.default if feature else None))
     return None if bad else found
+
+
+def on_demand(view: str, span: Span | None) -> Diagnostic:
+    """FC402, for a view that has no rows of its own."""
+    return Diagnostic(
+        "FC402",
+        f"`{view}` is an on-demand view, which this version does not compute",
+        span,
+        "its SELECT reads fields of a request, and there is none",
+        "leave it out of the request, or compute it where the features are used",
+    )
 
 
 def _not_yet(asked: FeatureRequest, name: str, aggregation: Aggregation) -> Diagnostic:

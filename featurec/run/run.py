@@ -63,7 +63,9 @@ def run(
     """
     project, root = analyzed.project, Path(analyzed.project.root)
     chosen = [name for name in analyzed.order if name in views and not _spec(analyzed, name).inputs]
-    online = [name for name in chosen if export and target.online is not None and _spec(analyzed, name).online]
+    specs = {name: _spec(analyzed, name) for name in chosen}
+    exported = export and target.online is not None
+    online = [name for name, spec in specs.items() if exported and spec.online and spec.features]
     engine = open_engine(target, project, root, Access(write=True))
     try:
         store = open_store(target, root) if online else None
