@@ -17,8 +17,9 @@ from featurec.online.postgres import PostgresOnlineStore
 from tests.warehouse import DuckDBWarehouse, PostgresWarehouse, Warehouse
 
 # The wheel locks a file in the runtime folder; without one it takes /tmp, where another user's may lie.
-os.environ.setdefault("XDG_RUNTIME_DIR", f"{tempfile.gettempdir()}/featurec-tests-{os.getuid()}")
-(Path(os.environ["XDG_RUNTIME_DIR"]) / "python_PostgresServer").mkdir(mode=0o755, parents=True, exist_ok=True)
+RUNTIME = Path(os.environ.setdefault("XDG_RUNTIME_DIR", f"{tempfile.gettempdir()}/featurec-tests-{os.getuid()}"))
+RUNTIME.mkdir(mode=0o700, exist_ok=True)
+(RUNTIME / "python_PostgresServer").mkdir(exist_ok=True)
 
 # Equal seeds make a red run of the default tier repeatable; the deep tier looks for what nobody has seen yet.
 hypothesis.settings.register_profile(
