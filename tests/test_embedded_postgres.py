@@ -27,7 +27,7 @@ import fcntl, os, pwd, sys
 from pathlib import Path
 from featurec.engines.embedded_postgres import ensure_running
 from featurec.postgres import connect
-if sys.argv[2]:
+if sys.argv[2] and int(sys.argv[2]) != os.geteuid():
     # Only now, as the interpreter itself may lie where others have no access.
     os.setgroups([])
     os.setgid(int(sys.argv[2]))
