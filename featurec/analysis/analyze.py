@@ -9,6 +9,7 @@ from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.analysis.names import RelationNames
 from featurec.analysis.scope import Resolved, resolve
 from featurec.analysis.services import check_services
+from featurec.analysis.time.check import knowledge
 from featurec.analysis.upstream import Catalog, Upstream
 from featurec.analysis.view import analyze_view
 from featurec.diagnostic import Diagnostic, has_errors, in_order
@@ -62,6 +63,7 @@ class _Analysis:
         self.catalog = Catalog()
         for table in project.sources.values():
             self.catalog.add(Upstream.of_source(table, fingerprint.of_source(table)))
+        self.known = knowledge(project)
         self.remembered: dict[str, Remembered] = {}
         self.resolved: dict[str, Resolved] = {}
         self.views: dict[str, AnalyzedView] = {}
@@ -115,7 +117,7 @@ class _Analysis:
             if unit is None or unit.broken or not all(relation in self.catalog for relation in unit.relations):
                 return
             before = len(self.findings)
-            view, found = analyze_view(unit, self.catalog, self.project.entities, self.project.timezone)
+            view, found = analyze_view(unit, self.catalog, self.project.entities, self.project.timezone, self.known)
             self.findings += found
             if view is None:
                 return

@@ -11,6 +11,8 @@ from featurec.analysis.model import AnalyzedView, Lineage
 from featurec.analysis.qualify import qualified_copy
 from featurec.analysis.relation import Output, Relation
 from featurec.analysis.scope import Resolved
+from featurec.analysis.time.check import check_time
+from featurec.analysis.time.scans import Knowledge
 from featurec.analysis.types import NAIVE, family, shown
 from featurec.analysis.upstream import Catalog
 from featurec.column_type import canonical_type
@@ -21,7 +23,11 @@ from featurec.spec import Entity, FeatureView, Spine
 
 
 def analyze_view(
-    resolved: Resolved, catalog: Catalog, entities: Mapping[str, Entity], timezone: str
+    resolved: Resolved,
+    catalog: Catalog,
+    entities: Mapping[str, Entity],
+    timezone: str,
+    known: Mapping[str, Knowledge],
 ) -> tuple[AnalyzedView | None, list[Diagnostic]]:
     """Analyze one view or spine.
 
@@ -30,9 +36,11 @@ def analyze_view(
         catalog: those relations.
         entities: of the project.
         timezone: of the project, for naive times that come from no source.
+        known: when rows of each relation become known.
 
     Returns:
-        None and findings where it breaks a rule; every finding, not only the first.
+        The view, None where a finding forbids to understand it; and every finding, not only the first. A view that sees
+        the future is understood nevertheless.
     """
     spec = resolved.spec
     _name_outputs(resolved.tree)
@@ -45,6 +53,7 @@ def analyze_view(
     findings += problems
     if has_errors(findings) or _is_misdeclared(spec):
         return None, findings
+    findings += check_time(spec, resolved.rendered, tree, catalog, known, places)
     resolved_sql = resolved.tree.sql(dialect=spec.dialect, comments=False, copy=False)
     qualified_sql = resolved_sql
     if qualified:

@@ -1,0 +1,105 @@
+"""The one primitive: how late the instants of many candidate rows can be, seen from what is kept of them.
+
+``latest`` looks for what bounds an instant of a candidate under the facts that hold for every candidate, and keeps of that
+what is not the candidates' own: the left side of a join, the outer row of a subquery, the keys of a group, the current row of
+a window. The instant of the last candidate is then bounded by the same.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from sqlglot import exp
+
+from featurec.analysis.time.facts import Edge, Facts, Order
+from featurec.analysis.time.protocol import Values
+from featurec.analysis.time.tables import NO_WAITS, Table, Value, Wait, Waits, equal
+from featurec.analysis.time.terms import FUTURE, Linear, Node, Terms
+
+Maxima = Sequence[tuple[Node, Linear]]
+"""Greatest values of groups: the node, and what it is the greatest of in a candidate."""
+
+
+def latest(
+    terms: Terms,
+    waits: Waits,
+    facts: Facts,
+    own: frozenset[Node],
+    rule: str,
+    at: int,
+    maxima: Maxima = (),
+) -> tuple[Waits, list[Edge]]:
+    """What the last of all candidates waits for.
+
+    Args:
+        waits: of one candidate.
+        facts: what holds for every candidate.
+        own: variables that differ between candidates.
+        rule: the code to report where nothing bounds them.
+        at: the syntax node to blame.
+        maxima: bounds that hold until a later row comes.
+
+    Returns:
+        The waits, and the facts about their nodes.
+    """
+    if not waits:
+        return NO_WAITS, []
+    order = Order(terms, facts)
+    found: set[Wait] = set()
+    edges: list[Edge] = []
+    for wait in waits:
+        if wait.node == FUTURE or terms.variables(wait.node).isdisjoint(own):
+            found.add(replace(wait, passing=False))
+            continue
+        bounds = order.uppers(wait.node)
+        node = terms.var(wait.what, total=True)
+        new = [Edge(node, high, by) for high, by in bounds.items() if terms.variables(high).isdisjoint(own)]
+        new += [Edge(node, top, bounds[of.plus] - of.offset, passing=True) for top, of in maxima if of.plus in bounds]
+        edges += new
+        if new:
+            found.add(replace(wait, node=node, rule=rule, at=at, passing=False, beside=frozenset()))
+        else:
+            late = "FC309" if any(_is_kept(terms, order.uppers(other), own) for other in wait.beside) else rule
+            found.add(replace(wait, node=FUTURE, rule=late, at=at, passing=False))
+    return frozenset(found), edges
+
+
+def _is_kept(terms: Terms, bounds: Mapping[Node, int], own: frozenset[Node]) -> bool:
+    """Whether one of the bounds stays when the candidates are gone."""
+    return any(terms.variables(high) and terms.variables(high).isdisjoint(own) for high in bounds)
+
+
+def highest(terms: Terms, time: Linear, facts: Facts, own: frozenset[Node], node: Node) -> list[Edge]:
+    """What bounds ``node``, which is the value ``time`` of some candidate."""
+    bounds = Order(terms, facts).uppers(time.plus)
+    return [Edge(node, high, by + time.offset) for high, by in bounds.items() if terms.variables(high).isdisjoint(own)]
+
+
+def gathered(row: Values, table: Table, node: exp.Expr, columns: Iterable[int], match: Linear | None = None) -> Value:
+    """A subquery in value position: what it waits for, and its single column as a time.
+
+    Args:
+        row: the row that it is computed for.
+        table: its relation.
+        node: to blame.
+        columns: those that are read.
+        match: what the first column is compared with.
+    """
+    terms, around = row.terms, row.around
+    waits: set[Wait] = set()
+    values: list[Node] = []
+    wanted = list(columns)
+    for case in table.cases:
+        facts = row.row.facts.plus(row.edges, row.present).and_(case.facts)
+        if match is not None and case.values:
+            facts = facts.plus(equal(match, case.values[0].linear))
+        all_waits = case.rows.union(*(case.values[i].waits for i in wanted if i < len(case.values)))
+        found, edges = latest(terms, all_waits, facts, table.own, "FC305", around.number(node))
+        waits |= found
+        row.edges += edges
+        first = case.values[wanted[0]] if wanted and wanted[0] < len(case.values) else None
+        if first is not None and first.linear is not None and first.linear.is_time:
+            value = terms.var("a subquery's value")
+            row.edges += highest(terms, first.linear, facts, table.own, value)
+            values.append(value)
+    linear = Linear(values[0]) if len(values) == 1 and len(table.cases) == 1 else None
+    return Value(frozenset(waits), linear)

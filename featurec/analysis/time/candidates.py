@@ -1,0 +1,155 @@
+"""Rows that a row is computed from beside itself: the members of its group, the rows of its partition."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from featurec.analysis.time.bounds import Maxima, highest, latest
+from featurec.analysis.time.conditions import Way
+from featurec.analysis.time.expressions import Evaluator, Special
+from featurec.analysis.time.facts import Edge, Facts, Order
+from featurec.analysis.time.protocol import Surroundings
+from featurec.analysis.time.tables import NO_WAITS, Renaming, Row, Value, Wait, Waits, equal
+from featurec.analysis.time.terms import FUTURE, Linear, Node
+
+Relating = Callable[[Evaluator, Evaluator], tuple[list[Edge], list[Node]]]
+"""Facts between a row and a candidate: edges, and nodes that are not NULL."""
+
+
+@dataclass(frozen=True)
+class Argument:
+    """What an aggregate or window function takes of each candidate.
+
+    Attributes:
+        values: expressions whose values it reads.
+        condition: candidates for which it is not true do not count.
+        time: the expression that the result is one of the values of, where it is (``max``, ``lag``).
+    """
+
+    values: Sequence[exp.Expr]
+    condition: exp.Expr | None = None
+    time: exp.Expr | None = None
+
+
+@dataclass
+class Candidates:
+    """Copies of the rows of one FROM clause, in every case that they may be in."""
+
+    around: Surroundings
+    rows: Sequence[Row]
+    own: frozenset[Node]
+    special: Special | None = None
+    evaluators: list[Evaluator] = field(default_factory=list)
+    variables: frozenset[Node] = frozenset()
+
+    @classmethod
+    def of(
+        cls, around: Surroundings, rows: Sequence[Row], own: frozenset[Node], special: Special | None = None
+    ) -> "Candidates":
+        renaming = Renaming(around.terms, own)
+        copies = [renaming.row(row) for row in rows]
+        found = cls(around, copies, own, special)
+        found.evaluators = [Evaluator(around, copy, special) for copy in copies]
+        found.variables = renaming.own
+        return found
+
+    def waits(
+        self,
+        row: Evaluator,
+        argument: Argument,
+        relating: Relating,
+        rule: str,
+        node: exp.Expr,
+        *,
+        maxima: Callable[[Evaluator], Maxima] = lambda _: (),
+    ) -> tuple[Waits, list[Edge]]:
+        """What the values of all candidates wait for, seen from a row; its evaluator takes the facts about them.
+
+        Args:
+            row: whose candidates they are.
+            relating: what every candidate has in common with the row.
+            rule, node: to blame.
+            maxima: of a candidate.
+
+        Returns:
+            The waits, and the upper bounds of a result that is one of the argument's times, as edges from FUTURE.
+        """
+        terms = self.around.terms
+        found: set[Wait] = set()
+        tops: list[list[Edge]] = []
+        for candidate in self.evaluators:
+            edges, present = relating(row, candidate)
+            ways = [Way()]
+            also: Waits = NO_WAITS
+            if argument.condition is not None:
+                ways = candidate.conditions.true(argument.condition)
+                also = candidate.conditions.waits(argument.condition)
+            values = [candidate.value(part) for part in argument.values]
+            waits = candidate.row.rows.union(also, *(value.waits for value in values))
+            base = row.row.facts.plus(row.edges, row.present).and_(candidate.row.facts)
+            base = base.plus([*candidate.edges, *edges], [*candidate.present, *present])
+            for way in ways:
+                facts = base.plus(way.edges, way.present)
+                new, more = latest(
+                    terms, waits, facts, self.variables, rule, self.around.number(node), maxima(candidate)
+                )
+                found |= new
+                row.edges += more
+                time = candidate.value(argument.time).linear if argument.time is not None else None
+                tops.append(
+                    highest(terms, time, facts, self.variables, FUTURE) if time is not None and time.is_time else []
+                )
+        return frozenset(found), _common(tops)
+
+    def lag(self, argument: exp.Expr) -> int | None:
+        """The least c for which every candidate is known at ``argument + c``; None where there is none."""
+        worst: int | None = None
+        for candidate in self.evaluators:
+            value = candidate.value(argument)
+            if value.linear is None or not value.linear.is_time:
+                return None
+            facts = candidate.row.facts.plus(candidate.edges, [*candidate.present, value.linear.plus])
+            order = Order(self.around.terms, facts)
+            for wait in candidate.row.rows | value.waits:
+                bound = None if wait.node == FUTURE else order.uppers(wait.node).get(value.linear.plus)
+                if bound is None:
+                    return None
+                worst = max(bound - value.linear.offset, worst if worst is not None else bound - value.linear.offset)
+        return worst
+
+
+def _common(tops: list[list[Edge]]) -> list[Edge]:
+    """Bounds that hold whichever candidate it is."""
+    if not tops:
+        return []
+    first, *rest = [{edge.high: edge.by for edge in edges} for edges in tops]
+    shared = [high for high in first if all(high in other for other in rest)]
+    return [Edge(FUTURE, high, max(found[high] for found in (first, *rest))) for high in shared]
+
+
+def result_time(row: Evaluator, name: str, tops: Iterable[Edge]) -> Linear:
+    """A new time, bounded as it was found."""
+    node = row.terms.var(name)
+    row.edges += [replace(edge, low=node) for edge in tops]
+    return Linear(node)
+
+
+def same_keys(keys: Sequence[exp.Expr]) -> Relating:
+    """Candidates agree with the row in these expressions."""
+
+    def relating(row: Evaluator, candidate: Evaluator) -> tuple[list[Edge], list[Node]]:
+        edges: list[Edge] = []
+        for key in keys:
+            ours, theirs = row.value(key), candidate.value(key)
+            edges += equal(ours.linear, theirs.linear)
+            for name, field in ours.fields.items():
+                edges += equal(field.linear, theirs.fields[name].linear if name in theirs.fields else None)
+        return edges, []
+
+    return relating
+
+
+def facts_of(row: Evaluator) -> Facts:
+    """The facts of a row's case, with what was found out about its expressions."""
+    return row.row.facts.plus(row.edges, row.present)

@@ -1,0 +1,66 @@
+"""Checks that a view's rows are known at their stamps: the checker's single entrance."""
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from featurec.analysis.time.claims import Claim, breaches
+from featurec.analysis.time.messages import Scene, finding
+from featurec.analysis.time.queries import Queries
+from featurec.analysis.time.scans import Knowledge
+from featurec.analysis.upstream import Catalog
+from featurec.diagnostic import Diagnostic
+from featurec.source import Span
+from featurec.spec import FeatureView, Project, Spine
+from featurec.template import Rendered
+
+
+def knowledge(project: Project) -> dict[str, Knowledge]:
+    """What is declared of each relation of a project, by its key."""
+    sources = {key: Knowledge.of_source(table) for key, table in project.sources.items()}
+    return sources | {view.key: Knowledge.of_view(view) for view in project.views.values()}
+
+
+def check_time(
+    spec: FeatureView | Spine,
+    rendered: Rendered,
+    tree: exp.Query,
+    catalog: Catalog,
+    known: Mapping[str, Knowledge],
+    places: Mapping[str, Span],
+) -> list[Diagnostic]:
+    """What of a view's or spine's rows is not known at their stamp, or cannot be shown to be.
+
+    Args:
+        tree: its SQL, qualified, names folded.
+        catalog: the relations that it reads.
+        known: what is declared of them.
+        places: output name -> where the author names it.
+
+    Returns:
+        Findings FC301–FC315 and FC399; none where everything is proved.
+    """
+    claim = _claim(spec)
+    if claim is None:
+        return []
+    if isinstance(spec, FeatureView) and spec.inputs:
+        known = {key: Knowledge.at_request(found.name) for key, found in known.items()}
+    queries = Queries(spec.dialect, catalog, known)
+    table = queries.relation(tree, None, {})
+    folded = {key.lower(): key for key in table.keys}
+    stamp = tuple(folded.get(name.lower(), name) for name in claim.stamp)
+    exempt = frozenset(folded.get(name.lower(), name) for name in claim.exempt)
+    scene = Scene(spec, rendered, places)
+    return [
+        finding(breach, queries.node(breach.at, tree), scene)
+        for breach in breaches(queries, table, Claim(stamp, claim.delay, exempt))
+    ]
+
+
+def _claim(spec: FeatureView | Spine) -> Claim | None:
+    """What is claimed, columns as they are declared; None for a query without keys and times."""
+    if isinstance(spec, Spine):
+        return Claim((spec.timestamp,), exempt=frozenset(spec.labels))
+    if spec.timestamp is None:
+        return Claim(()) if spec.inputs else None
+    return Claim((spec.timestamp, *((spec.available_at,) if spec.available_at else ())), spec.delay)

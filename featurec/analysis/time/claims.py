@@ -1,0 +1,126 @@
+"""The claim of a view: everything in a row is known at its stamp. What of it does not hold is a breach."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from featurec.analysis.time.facts import Order
+from featurec.analysis.time.queries import Queries
+from featurec.analysis.time.tables import Case, Table, Value, Wait
+from featurec.analysis.time.terms import FUTURE, Greatest, Linear, Node
+
+
+@dataclass
+class Breach:
+    """A part of the claim that does not hold, or cannot be shown to.
+
+    Attributes:
+        rule: code.
+        at: number of the syntax node to blame.
+        mild: a warning.
+        whats: of what the instants come too late, for people.
+        outputs: columns that are affected, in order.
+        rows: whether the existence of rows is.
+        late: microseconds after the stamp at which the instants come at the latest; None where nothing bounds them.
+    """
+
+    rule: str
+    at: int
+    mild: bool
+    whats: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    rows: bool = False
+    late: int | None = 0
+
+    def add(self, output: str | None, what: str, late: int | None) -> None:
+        """One more instant; ``output`` is None where it is that of a row."""
+        if output is None:
+            self.rows = True
+        elif output not in self.outputs:
+            self.outputs.append(output)
+        if what not in self.whats:
+            self.whats.append(what)
+        self.late = None if late is None or self.late is None else max(self.late, late)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is claimed of each row of a query.
+
+    Attributes:
+        stamp: columns whose latest is the instant at which a row may be used; none for rows that are made on request.
+        delay: microseconds added to it.
+        exempt: columns that may know the future: labels of a spine.
+    """
+
+    stamp: tuple[str, ...]
+    delay: int = 0
+    exempt: frozenset[str] = frozenset()
+
+
+def breaches(queries: Queries, table: Table, claim: Claim) -> list[Breach]:
+    """What of a claim fails of the relation of a whole query, in order of columns."""
+    found: dict[tuple[str, int, bool], Breach] = {}
+    for case in table.cases:
+        values = dict(zip(table.keys, case.values, strict=False))
+        judge = _Judge(queries, case, [values.get(name) for name in claim.stamp], claim)
+        shown = [(name, value) for name, value in values.items() if name not in claim.exempt]
+        for name, waits in [(None, case.rows), *((name, value.waits) for name, value in shown)]:
+            for wait in sorted(waits, key=lambda w: (w.at, w.rule, w.what, w.node)):
+                verdict = judge.of(wait)
+                if verdict is not None:
+                    rule, mild = verdict
+                    breach = found.setdefault((rule, wait.at, mild), Breach(rule, wait.at, mild))
+                    breach.add(name, wait.doubt or wait.what, judge.lateness(wait))
+    return list(found.values())
+
+
+class _Judge:
+    """Compares instants with the stamp of one case."""
+
+    def __init__(self, queries: Queries, case: Case, stamps: Sequence[Value | None], claim: Claim) -> None:
+        self.stamp = _stamp(queries, stamps)
+        self.claim = claim
+        facts = case.facts
+        if self.stamp is not None:
+            # A row whose stamp is NULL is not used.
+            facts = facts.plus(present=[self.stamp.plus])
+        self.strict = Order(queries.terms, facts)
+        self.passing = Order(queries.terms, facts, passing=True)
+
+    def of(self, wait: Wait) -> tuple[str, bool] | None:
+        """Rule and mildness of a wait that is not over at the stamp; None where it is."""
+        if self._holds(self.strict, wait.node):
+            return (wait.rule, True) if wait.assumed else None
+        if not wait.lasting and (wait.passing or self._holds(self.passing, wait.node)):
+            return "FC311", True
+        if wait.doubt:
+            return "FC399", True
+        return self._rule(wait), wait.mild
+
+    def lateness(self, wait: Wait) -> int | None:
+        """Microseconds by which the wait may end after the stamp; None where nothing says so."""
+        if self.stamp is None or wait.node == FUTURE:
+            return None
+        bound = self.strict.uppers(wait.node).get(self.stamp.plus)
+        return None if bound is None else bound - self.stamp.offset - self.claim.delay
+
+    def _rule(self, wait: Wait) -> str:
+        """Where another time of the same row is bounded, the row is known later than that time."""
+        if wait.rule in ("FC305", "FC315") and any(self._holds(self.strict, node) for node in wait.beside):
+            return "FC309"
+        return wait.rule
+
+    def _holds(self, order: Order, node: Node) -> bool:
+        if self.stamp is None or node == FUTURE:
+            return False
+        return order.at_most(node, self.stamp.plus, self.stamp.offset + self.claim.delay)
+
+
+def _stamp(queries: Queries, stamps: Sequence[Value | None]) -> Linear | None:
+    known = (value.linear for value in stamps if value is not None)
+    times = [linear for linear in known if linear is not None and linear.is_time]
+    if len(times) != len(stamps) or not times:
+        return None
+    if len(times) == 1:
+        return times[0]
+    return Linear(queries.terms.term(Greatest(tuple((t.plus, t.offset) for t in times), strict=True)))

@@ -1,0 +1,345 @@
+"""What is known of the order of times, and the question that all of the checker comes down to: is x ≤ y + c?
+
+Facts are difference constraints ``x <= y + c`` between nodes, c in microseconds. Definitions of terms hold everywhere;
+comparisons hold in the case whose rows passed them. The answer is a shortest path, in which every node must be known not
+to be NULL, since a comparison with NULL says nothing.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from featurec.analysis.time.terms import (
+    DAY,
+    FUTURE,
+    ZERO,
+    Arm,
+    Choice,
+    Floor,
+    Greatest,
+    Least,
+    MonthFloor,
+    Node,
+    Shift,
+    Terms,
+    Var,
+    Zone,
+    common_grid,
+    days_in,
+)
+
+_MAX_STEPS = 4000
+NONE: frozenset[Node] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """``low <= high + by``.
+
+    Attributes:
+        passing: true where later rows may end it, as with ``x <= max(x)``: it holds for the newest row only.
+    """
+
+    low: Node
+    high: Node
+    by: int
+    passing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Optional:
+    """The variables of the side of an outer join that may be missing, and which of its nodes are not NULL if it is there."""
+
+    variables: frozenset[Node]
+    present: frozenset[Node]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What holds in one case.
+
+    Attributes:
+        present: nodes that are not NULL.
+        optional: sides of outer joins.
+    """
+
+    edges: tuple[Edge, ...] = ()
+    present: frozenset[Node] = NONE
+    optional: tuple[Optional, ...] = ()
+
+    def plus(self, edges: Iterable[Edge] = (), present: Iterable[Node] = ()) -> "Facts":
+        """With further facts."""
+        return Facts((*self.edges, *edges), self.present.union(present), self.optional)
+
+    def and_(self, other: "Facts") -> "Facts":
+        """Both."""
+        return Facts((*self.edges, *other.edges), self.present | other.present, (*self.optional, *other.optional))
+
+
+@dataclass
+class Order:
+    """Answers questions under the facts of one case. ``passing`` lets paths run through edges that later rows may end."""
+
+    terms: Terms
+    facts: Facts
+    passing: bool = False
+    _edges: dict[Node, list[tuple[Node, int]]] = field(default_factory=dict)
+    _known: dict[tuple[Node, frozenset[Node]], dict[Node, int]] = field(default_factory=dict)
+    _active: set[tuple[Node, frozenset[Node]]] = field(default_factory=set)
+    _settled: dict[frozenset[Node], tuple[frozenset[Node], frozenset[Node]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for edge in self.facts.edges:
+            if self.passing or not edge.passing:
+                self._edges.setdefault(edge.low, []).append((edge.high, edge.by))
+
+    def at_most(self, low: Node, high: Node, by: int = 0) -> bool:
+        """Whether ``low <= high + by`` in every row of the case in which ``low`` is not NULL."""
+        if low == FUTURE:
+            return False
+        bound = self.uppers(low).get(high)
+        return bound is not None and bound <= by
+
+    def uppers(self, node: Node, assumed: frozenset[Node] = NONE) -> dict[Node, int]:
+        """For each node y that bounds ``node``, the least c known with ``node <= y + c``.
+
+        Args:
+            node: taken not to be NULL.
+            assumed: further nodes that are taken not to be NULL.
+        """
+        key = (node, assumed)
+        found = self._known.get(key)
+        if found is not None:
+            return found
+        if key in self._active:
+            return {node: 0}
+        self._active.add(key)
+        found = self._search(node, assumed | {node})
+        self._active.discard(key)
+        if not self._active:
+            self._known[key] = found
+        return found
+
+    def is_present(self, node: Node, assumed: frozenset[Node] = NONE) -> bool:
+        """Whether a node is certainly not NULL."""
+        known, missing = self._settle(assumed)
+        return self._is_present(node, known, missing)
+
+    def _settle(self, assumed: frozenset[Node]) -> tuple[frozenset[Node], frozenset[Node]]:
+        """The nodes known not to be NULL, and the variables of sides that may be missing."""
+        settled = self._settled.get(assumed)
+        if settled is None:
+            known = self.facts.present | assumed
+            waiting = list(self.facts.optional)
+            while True:
+                variables = NONE.union(*(self.terms.variables(n) for n in known))
+                there = [side for side in waiting if not side.variables.isdisjoint(variables)]
+                if not there:
+                    break
+                waiting = [side for side in waiting if side not in there]
+                known = known.union(*(side.present for side in there))
+            settled = known, NONE.union(*(side.variables for side in waiting))
+            self._settled[assumed] = settled
+        return settled
+
+    def _is_present(self, node: Node, known: frozenset[Node], missing: frozenset[Node]) -> bool:
+        if node in known or node == ZERO:
+            return True
+        term = self.terms[node]
+        match term:
+            case Var():
+                return term.total and node not in missing
+            case Greatest() | Least():
+                check = all if term.strict else any
+                return check(self._is_present(arm, known, missing) for arm, _ in term.arms)
+            case Choice():
+                return all(
+                    arm.node is not None
+                    and (arm.node in arm.present or self._is_present(arm.node, known | arm.present, missing))
+                    for arm in term.arms
+                    if arm.absent.isdisjoint(known)
+                )
+            case _:
+                return self._is_present(term.node, known, missing)
+
+    def _search(self, start: Node, assumed: frozenset[Node]) -> dict[Node, int]:
+        known, missing = self._settle(assumed)
+        bounds = {start: 0}
+        queue = deque([start])
+        steps = 0
+        while True:
+            while queue:
+                node = queue.popleft()
+                at = bounds[node]
+                for high, by in self._steps(node, assumed, known):
+                    steps += 1
+                    if steps > _MAX_STEPS:
+                        return bounds
+                    bound = self._on_grid(start, high, at + self._on_grid(node, high, by))
+                    if bound < bounds.get(high, bound + 1) and self._is_present(high, known, missing):
+                        bounds[high] = bound
+                        queue.append(high)
+            for high, bound in self._joins(bounds, known):
+                if bound < bounds.get(high, bound + 1) and self._is_present(high, known, missing):
+                    bounds[high] = bound
+                    queue.append(high)
+            if not queue:
+                return bounds
+
+    def _on_grid(self, low: Node, high: Node, by: int) -> int:
+        """The difference of two nodes on a common grid is on it too, so a bound between its points can be lowered."""
+        width = common_grid(self.terms.grid(low), self.terms.grid(high))
+        if width <= 1:
+            return by
+        a, b = self.terms.residue(low, width), self.terms.residue(high, width)
+        return by if a is None or b is None else by - (by - (a - b)) % width
+
+    def _steps(self, node: Node, assumed: frozenset[Node], known: frozenset[Node]) -> Iterator[tuple[Node, int]]:
+        """Nodes that bound ``node`` in one step."""
+        yield from self._edges.get(node, ())
+        term = self.terms[node]
+        match term:
+            case Floor(inner, offset):
+                yield inner, offset
+                yield from self._monotone(node, term, assumed)
+            case MonthFloor(inner, offset):
+                yield inner, offset
+                yield from self._monotone(node, term, assumed)
+            case Shift(inner, offset, months):
+                least, greatest = days_in(abs(months))
+                yield inner, offset + (greatest if months > 0 else -least) * DAY
+                yield from self._monotone(node, term, assumed)
+            case Zone(inner, offset, _, local, least, greatest):
+                yield inner, offset + (greatest if local else -least)
+                yield from self._monotone(node, term, assumed)
+            case Greatest(arms):
+                yield from _meet([(self.uppers(arm, assumed), offset) for arm, offset in arms])
+            case Least(arms, strict):
+                for arm, offset in arms:
+                    if strict or arm in known or self.is_present(arm, assumed):
+                        yield arm, offset
+            case Choice(arms):
+                yield from self._outcomes(arms, assumed, known)
+            case Var():
+                pass
+        for user in self.terms.users.get(node, ()):
+            yield from self._up(node, user)
+
+    def _up(self, node: Node, user: Node) -> Iterator[tuple[Node, int]]:
+        """The term ``user`` as a bound of its argument ``node``."""
+        term = self.terms[user]
+        match term:
+            case Floor(_, offset, width):
+                yield user, width - 1 - offset
+            case MonthFloor(_, offset, months):
+                yield user, days_in(months)[1] * DAY - 1 - offset
+                after = self.terms.term(Shift(user, 0, months))
+                yield after, -1 - offset
+            case Shift(_, offset, months):
+                least, greatest = days_in(abs(months))
+                yield user, (-least if months > 0 else greatest) * DAY - offset
+            case Zone(_, offset, _, local, least, greatest):
+                yield user, (-least if local else greatest) - offset
+            case Greatest(arms):
+                for arm, offset in arms:
+                    if arm == node:
+                        yield user, -offset
+
+    def _monotone(
+        self, node: Node, term: Floor | MonthFloor | Shift | Zone, assumed: frozenset[Node]
+    ) -> Iterator[tuple[Node, int]]:
+        """f(a) ≤ f(b) where a ≤ b, for the other terms of the same function; a grid term moves by whole steps."""
+        inner, offset, slack = self._argument(term)
+        if slack is None:
+            return
+        others = [other for other in self._like(term) if other != node]
+        if not others:
+            return
+        bounds = self.uppers(inner, assumed)
+        for other in others:
+            match = self.terms[other]
+            assert isinstance(match, Floor | MonthFloor | Shift | Zone)
+            base, shift, _ = self._argument(match)
+            bound = bounds.get(base)
+            if bound is None:
+                continue
+            late = bound + offset - shift
+            if late <= 0 and not isinstance(term, Floor):
+                yield other, 0
+            elif isinstance(term, Floor):
+                yield other, -(-(late + (slack if late > 0 else 0)) // term.width) * term.width
+
+    def _argument(self, term: Floor | MonthFloor | Shift | Zone) -> tuple[Node, int, int | None]:
+        """What a term is a monotone function of, and by how much two arguments may drift apart on the way; None: it is not.
+
+        Local time goes back when summer ends, but never across midnight: the local day is monotone in the instant.
+        """
+        inner = self.terms[term.node]
+        if isinstance(term, Zone):
+            return term.node, term.offset, 0 if term.least == term.greatest or self._whole_days(term) else None
+        if isinstance(inner, Zone) and inner.least != inner.greatest:
+            daily = isinstance(term, MonthFloor) or (isinstance(term, Floor) and term.width % DAY == 0)
+            if inner.local and daily and not term.offset:
+                return inner.node, inner.offset, inner.greatest - inner.least
+            if not isinstance(term, Floor) or not daily:
+                return term.node, term.offset, 0
+        return term.node, term.offset, 0
+
+    def _whole_days(self, term: Zone) -> bool:
+        return not term.local and self.terms.residue(term.node, DAY) == -term.offset % DAY
+
+    def _like(self, term: Floor | MonthFloor | Shift | Zone) -> Iterator[Node]:
+        """Nodes of the same function."""
+        for number, other in enumerate(self.terms.terms):
+            if type(other) is type(term) and _function(other) == _function(term):
+                yield number
+
+    def _outcomes(
+        self, arms: Iterable[Arm], assumed: frozenset[Node], known: frozenset[Node]
+    ) -> Iterator[tuple[Node, int]]:
+        """What bounds every arm that is possible."""
+        live = [arm for arm in arms if arm.absent.isdisjoint(known) and arm.node is not None]
+        bounds = []
+        for arm in live:
+            assert arm.node is not None
+            under = self._under(arm) if arm.edges else self
+            bounds.append((under.uppers(arm.node, assumed | arm.present), arm.offset))
+        yield from _meet(bounds)
+
+    def _under(self, arm: Arm) -> "Order":
+        return Order(self.terms, self.facts.plus(Edge(a, b, c) for a, b, c in arm.edges), self.passing)
+
+    def _joins(self, bounds: dict[Node, int], known: frozenset[Node]) -> Iterator[tuple[Node, int]]:
+        """Least and Choice bound what every one of their arms bounds."""
+        for node in self.terms.branching:
+            term = self.terms[node]
+            if isinstance(term, Least):
+                arms = list(term.arms)
+            else:
+                assert isinstance(term, Choice)
+                live = [arm for arm in term.arms if arm.absent.isdisjoint(known) and arm.node is not None]
+                arms = [(arm.node, arm.offset) for arm in live if arm.node is not None]
+            found = [bounds[arm] - offset for arm, offset in arms if arm in bounds]
+            if arms and len(found) == len(arms):
+                yield node, max(found)
+
+
+def _function(term: object) -> tuple[object, ...]:
+    match term:
+        case Floor():
+            return (term.width, term.phase)
+        case MonthFloor() | Shift():
+            return (term.months,)
+        case Zone():
+            return (term.zone, term.local)
+    return ()
+
+
+def _meet(bounds: list[tuple[dict[Node, int], int]]) -> Iterator[tuple[Node, int]]:
+    """Nodes that bound all of several nodes, each with its offset."""
+    if not bounds:
+        return
+    first, *rest = bounds
+    for node in first[0]:
+        if all(node in other for other, _ in rest):
+            yield node, max(found[node] + offset for found, offset in bounds)

@@ -1,0 +1,113 @@
+"""Relations of the project as the checker reads them: when each row, and each value of it, becomes known."""
+
+from dataclasses import dataclass, replace
+
+from featurec.analysis.relation import Output, Relation
+from featurec.analysis.time.facts import Edge, Facts
+from featurec.analysis.time.tables import HERE, NO_WAITS, Case, End, Table, Value, Wait, Waits, later
+from featurec.analysis.time.terms import DAY, Greatest, Linear, Node, Terms
+from featurec.analysis.types import TEMPORAL, family
+from featurec.spec import FeatureView, SourceTable
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What a declaration says of when rows become known. Column names are as declared.
+
+    Attributes:
+        name: for people.
+        known_at: the columns whose latest time it is; none for rows that hold at all times.
+        delay: microseconds after ``known_at``.
+        undeclared: nothing is said about time.
+        mutable: columns that are rewritten in place; with ``rewritten``, all of them and the rows too.
+        valid_to: the end of a row's validity.
+        labels: columns that hold a label.
+        unique: columns that identify a row.
+    """
+
+    name: str
+    known_at: tuple[str, ...] = ()
+    delay: int = 0
+    undeclared: bool = False
+    mutable: frozenset[str] = frozenset()
+    rewritten: bool = False
+    valid_to: str | None = None
+    labels: frozenset[str] = frozenset()
+    unique: tuple[str, ...] = ()
+
+    @classmethod
+    def of_source(cls, table: SourceTable) -> "Knowledge":
+        """A declared table. A table of labels alone is known row by row, like any other."""
+        known_at = table.available_at or table.timestamp
+        mutable = frozenset(table.mutable) if isinstance(table.mutable, tuple) else frozenset()
+        return cls(
+            f"{table.source}.{table.name}",
+            (known_at,) if known_at else (),
+            undeclared=not known_at and not table.static and not table.mutable,
+            mutable=mutable,
+            rewritten=table.mutable is True,
+            valid_to=table.valid_to,
+            labels=frozenset(table.labels) if isinstance(table.labels, tuple) else frozenset(),
+            unique=table.unique,
+        )
+
+    @classmethod
+    def of_view(cls, view: FeatureView) -> "Knowledge":
+        """A feature view, which is checked on its own: its rows are known from the time on at which they may be used."""
+        times = tuple(name for name in (view.timestamp, view.available_at) if name)
+        return cls(view.name, times, view.delay)
+
+    @classmethod
+    def at_request(cls, name: str) -> "Knowledge":
+        """A relation that is read as of the request, all of which is known."""
+        return cls(name)
+
+
+def scanned(terms: Terms, relation: Relation, known: Knowledge, at: int) -> Table:
+    """A fresh row of a relation. ``at``: the number of its place in FROM."""
+    nodes = {
+        output.name: terms.var(
+            f"{known.name}.{output.name}",
+            total=output.name in known.known_at,
+            grid=DAY if family(output.type) == "date" else 0,
+        )
+        for output in relation.outputs
+    }
+    values = tuple(_value(output, nodes[output.name], known) for output in relation.outputs)
+    facts, rows = _rows(terms, relation, known, nodes, at)
+    own = frozenset(nodes.values()).union(*(terms.variables(edge.low) for edge in facts.edges))
+    return Table(tuple(output.key for output in relation.outputs), (Case(facts, rows, values),), own)
+
+
+def _rows(terms: Terms, relation: Relation, known: Knowledge, nodes: dict[str, Node], at: int) -> tuple[Facts, Waits]:
+    """When the row becomes known."""
+    if known.undeclared:
+        return Facts(), frozenset({later("FC313", at, f"`{known.name}`")})
+    if known.rewritten:
+        return Facts(), frozenset({later("FC307", at, f"`{known.name}`")})
+    arms = tuple((nodes[name], 0) for name in known.known_at if name in nodes)
+    if not arms:
+        return Facts(), NO_WAITS
+    when = arms[0][0] if len(arms) == 1 else terms.term(Greatest(arms, strict=True))
+    facts = Facts()
+    if known.delay:
+        stamp = terms.var(f"{known.name} with its delay", total=True)
+        facts = facts.plus([Edge(stamp, when, known.delay), Edge(when, stamp, -known.delay)])
+        when = stamp
+    what = " and ".join(f"`{known.name}.{name}`" for name in known.known_at)
+    times = {nodes[o.name] for o in relation.outputs if family(o.type) in TEMPORAL and o.name not in known.known_at}
+    return facts, frozenset({Wait(when, "FC315", at, what, beside=frozenset(times))})
+
+
+def _value(output: Output, node: Node, known: Knowledge) -> Value:
+    value = Value(NO_WAITS, Linear(node), aware=family(output.type) == "timestamptz")
+    what = f"`{known.name}.{output.name}`"
+    if output.name == known.valid_to:
+        return replace(value, waits=frozenset({later("FC307", HERE, what)}), nature=End())
+    if output.name in known.labels:
+        return replace(value, waits=frozenset({later("FC308", HERE, what)}))
+    if output.name in known.mutable and family(output.type) in TEMPORAL:
+        return replace(value, waits=frozenset({Wait(node, "FC307", HERE, what, assumed=True)}))
+    if output.name in known.mutable or (known.rewritten and output.name not in known.known_at):
+        return replace(value, waits=frozenset({later("FC307", HERE, what)}))
+    return value

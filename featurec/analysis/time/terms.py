@@ -1,0 +1,356 @@
+"""Symbolic times: variables and the monotone functions of them, each kept once.
+
+A *node* stands for a time, or any other value that may be compared: microseconds since 1970 in UTC where it is a time. A
+``Linear`` is ``plus - minus + offset``. Nodes are numbers; a ``Terms`` holds what they stand for.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from math import gcd
+
+Node = int
+
+ZERO: Node = 0
+"""The first instant of 1970; a literal time is ``ZERO`` and an offset."""
+FUTURE: Node = 1
+"""Later than every other node."""
+
+SECOND = 1_000_000
+HOUR = 3600 * SECOND
+DAY = 24 * HOUR
+WEEK = 7 * DAY
+MONDAY = 3 * DAY
+"""Phase of weeks that begin on Monday: 1970 began on a Thursday."""
+
+
+@dataclass(frozen=True, slots=True)
+class Var:
+    """An atom.
+
+    Attributes:
+        total: never NULL, unless the row that it is of is the missing side of an outer join.
+        grid: every value is a multiple of so many microseconds; 0 where nothing is known.
+    """
+
+    name: str
+    serial: int
+    total: bool = False
+    grid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The greatest multiple of ``width``, shifted by ``-phase``, at or before ``node + offset``."""
+
+    node: Node
+    offset: int
+    width: int
+    phase: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFloor:
+    """The first day of the period of ``months`` months that ``node + offset`` lies in."""
+
+    node: Node
+    offset: int
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """``node + offset`` and so many months, the day cut to the month's last."""
+
+    node: Node
+    offset: int
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """``node + offset`` as the clocks of a zone show it (``local``), or the instant at which they show it.
+
+    ``least`` and ``greatest`` are the zone's offsets from UTC in microseconds.
+    """
+
+    node: Node
+    offset: int
+    zone: str
+    local: bool
+    least: int
+    greatest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Greatest:
+    """The latest of several; NULL arguments are skipped, or make it NULL where ``strict``."""
+
+    arms: tuple[tuple[Node, int], ...]
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """The earliest of several; NULL arguments as in ``Greatest``."""
+
+    arms: tuple[tuple[Node, int], ...]
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One outcome of a ``Choice``: ``node + offset`` (None: NULL), where the edges hold and the nodes are as said."""
+
+    node: Node | None
+    offset: int
+    edges: tuple[tuple[Node, Node, int], ...] = ()
+    present: frozenset[Node] = frozenset()
+    absent: frozenset[Node] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of its arms, as CASE and COALESCE pick it."""
+
+    arms: tuple[Arm, ...]
+
+
+Term = Var | Floor | MonthFloor | Shift | Zone | Greatest | Least | Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """``plus - minus + offset`` microseconds, each ``unit`` of which count one in the value itself.
+
+    A time or an opaque value has no ``minus``; a constant has neither.
+    """
+
+    plus: Node = ZERO
+    minus: Node = ZERO
+    offset: int = 0
+    unit: int = 1
+
+    def shifted(self, microseconds: int) -> "Linear":
+        return replace(self, offset=self.offset + microseconds)
+
+    @property
+    def is_time(self) -> bool:
+        return self.minus == ZERO and self.unit == 1
+
+    @property
+    def is_constant(self) -> bool:
+        return self.plus == self.minus
+
+
+@dataclass
+class Terms:
+    """All nodes of one check."""
+
+    terms: list[Term] = field(default_factory=lambda: [Var("1970", 0, total=True), Var("later", 1, total=True)])
+    users: dict[Node, list[Node]] = field(default_factory=dict)
+    branching: list[Node] = field(default_factory=list)
+    _numbers: dict[Term, Node] = field(default_factory=dict)
+    _variables: list[frozenset[Node]] = field(default_factory=lambda: [frozenset(), frozenset()])
+
+    def __getitem__(self, node: Node) -> Term:
+        return self.terms[node]
+
+    def var(self, name: str, *, total: bool = False, grid: int = 0) -> Node:
+        """A new variable, equal to no other."""
+        return self._add(Var(name, len(self.terms), total, grid))
+
+    def made_since(self, start: int) -> frozenset[Node]:
+        """The variables among the nodes from a number on."""
+        return frozenset(n for n in range(start, len(self.terms)) if isinstance(self.terms[n], Var))
+
+    def variables(self, node: Node) -> frozenset[Node]:
+        """The variables that a node is made of."""
+        return self._variables[node]
+
+    def term(self, term: Term) -> Node:
+        """The node of a term."""
+        found = self._numbers.get(term)
+        return self._add(term) if found is None else found
+
+    def floor(self, time: Linear, width: int, phase: int = 0) -> Linear:
+        """``date_trunc`` to a fixed width, ``time_bucket``, cast to date."""
+        if time.plus == ZERO:
+            return Linear(offset=(time.offset + phase) // width * width - phase)
+        inner = self[time.plus]
+        whole, rest = divmod(time.offset, width)
+        if isinstance(inner, Floor) and inner.width % width == 0 and (inner.phase - phase) % width == 0:
+            return Linear(time.plus, offset=whole * width)
+        residue = self.residue(time.plus, width)
+        if residue is not None:
+            return Linear(time.plus, offset=(residue + time.offset + phase) // width * width - phase - residue)
+        return Linear(self.term(Floor(time.plus, rest, width, phase)), offset=whole * width)
+
+    def month_floor(self, time: Linear, months: int) -> Linear:
+        """``date_trunc`` to months, quarters or years."""
+        node = self.term(MonthFloor(time.plus, time.offset, months))
+        self.term(Shift(node, 0, months))
+        return Linear(node)
+
+    def shift(self, time: Linear, months: int) -> Linear:
+        """A time and so many months."""
+        if not months:
+            return time
+        inner = self[time.plus]
+        if isinstance(inner, Shift) and not time.offset and self.starts_month(inner.node, inner.offset):
+            return self.shift(Linear(inner.node, offset=inner.offset), inner.months + months)
+        return Linear(self.term(Shift(time.plus, time.offset, months)))
+
+    def starts_month(self, node: Node, offset: int = 0) -> bool:
+        """Whether it is certainly midnight of the first day of a month."""
+        term = self[node]
+        if offset:
+            return False
+        return isinstance(term, MonthFloor) or (isinstance(term, Shift) and self.starts_month(term.node, term.offset))
+
+    def residue(self, node: Node, width: int) -> int | None:
+        """What the node is modulo ``width``, where that is the same for all its values."""
+        term = self[node]
+        match term:
+            case Var():
+                known = node == ZERO or (term.grid and term.grid % width == 0)
+                return 0 if known else None
+            case Floor():
+                return -term.phase % width if term.width % width == 0 else None
+            case MonthFloor():
+                return 0 if DAY % width == 0 else None
+            case Shift():
+                inner = self.residue(term.node, width) if DAY % width == 0 else None
+                return None if inner is None else (inner + term.offset) % width
+            case Greatest() | Least():
+                arms: Iterable[tuple[Node | None, int]] = term.arms
+            case Choice():
+                arms = [(arm.node, arm.offset) for arm in term.arms if arm.node is not None]
+            case Zone():
+                return None
+        found = set()
+        for arm, offset in arms:
+            assert arm is not None
+            inner = self.residue(arm, width)
+            if inner is None:
+                return None
+            found.add((inner + offset) % width)
+        return found.pop() if len(found) == 1 else None
+
+    def grid(self, node: Node) -> int:
+        """The widest grid that the node's values are known to lie on; 0 for a constant, 1 for none."""
+        term = self[node]
+        match term:
+            case Var():
+                return 0 if node == ZERO else (term.grid or 1)
+            case Floor():
+                return term.width
+            case MonthFloor():
+                return DAY
+            case Shift():
+                return DAY if self.residue(node, DAY) is not None else 1
+            case Greatest() | Least() | Choice():
+                return DAY if self.residue(node, DAY) is not None else 1
+            case Zone():
+                return 1
+
+    def renamed(self, node: Node, names: Mapping[Node, Node], done: dict[Node, Node]) -> Node:
+        """The node with its variables replaced; ``done`` remembers what was replaced before."""
+        if self._variables[node].isdisjoint(names):
+            return node
+        found = done.get(node)
+        if found is None:
+            term = self[node]
+            found = names[node] if isinstance(term, Var) else self.term(self._renamed(term, names, done))
+            done[node] = found
+        return found
+
+    def _renamed(self, term: Term, names: Mapping[Node, Node], done: dict[Node, Node]) -> Term:
+        match term:
+            case Greatest() | Least():
+                return replace(term, arms=tuple((self.renamed(n, names, done), o) for n, o in term.arms))
+            case Choice():
+                return Choice(tuple(self._renamed_arm(arm, names, done) for arm in term.arms))
+            case Var():
+                return term
+            case _:
+                return replace(term, node=self.renamed(term.node, names, done))
+
+    def _renamed_arm(self, arm: Arm, names: Mapping[Node, Node], done: dict[Node, Node]) -> Arm:
+        def new(node: Node) -> Node:
+            return self.renamed(node, names, done)
+
+        return Arm(
+            None if arm.node is None else new(arm.node),
+            arm.offset,
+            tuple((new(a), new(b), c) for a, b, c in arm.edges),
+            frozenset(map(new, arm.present)),
+            frozenset(map(new, arm.absent)),
+        )
+
+    def _add(self, term: Term) -> Node:
+        node = len(self.terms)
+        self.terms.append(term)
+        self._numbers[term] = node
+        parts = list(_parts(term))
+        own = frozenset({node}) if isinstance(term, Var) else frozenset()
+        self._variables.append(own.union(*(self._variables[part] for part in parts)))
+        for part in dict.fromkeys(parts):
+            self.users.setdefault(part, []).append(node)
+        if isinstance(term, Least | Choice):
+            self.branching.append(node)
+        return node
+
+
+def _parts(term: Term) -> Iterable[Node]:
+    match term:
+        case Var():
+            return ()
+        case Greatest() | Least():
+            return [node for node, _ in term.arms]
+        case Choice():
+            return [
+                node
+                for arm in term.arms
+                for node in (arm.node, *(n for a, b, _ in arm.edges for n in (a, b)), *arm.present, *arm.absent)
+                if node is not None
+            ]
+        case _:
+            return (term.node,)
+
+
+def common_grid(a: int, b: int) -> int:
+    """The grid on which the difference of two nodes of these grids lies."""
+    return gcd(a, b)
+
+
+@lru_cache(maxsize=256)
+def days_in(months: int) -> tuple[int, int]:
+    """The least and the greatest number of days that adding ``months`` (≥ 0) moves a date by, in the Gregorian calendar.
+
+    Over all days of the cycle of 400 years; the day of month is cut to the last one where it does not exist.
+    """
+    firsts, lengths = _calendar()
+    spans = []
+    for start in range(4800):
+        span = firsts[start + months] - firsts[start] if start + months < len(firsts) else None
+        if span is None:
+            break
+        spans.append(span)
+        cut = lengths[start] - lengths[start + months]
+        if cut > 0:
+            spans.append(span - cut)
+    return min(spans), max(spans)
+
+
+@lru_cache(maxsize=1)
+def _calendar() -> tuple[list[int], list[int]]:
+    """Day number of the first of each month, and the lengths, over three cycles from the year 2000 on."""
+    firsts, lengths, day = [], [], 0
+    for year in range(2000, 3200):
+        leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+        for length in (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31):
+            firsts.append(day)
+            lengths.append(length)
+            day += length
+    return firsts, lengths
