@@ -65,12 +65,21 @@ def _prepared(tree: exp.Query, dialect: str) -> exp.Query:
     strategy = Dialect.get_or_raise(dialect).normalization_strategy
     upper = strategy is NormalizationStrategy.UPPERCASE
     folds = strategy is not NormalizationStrategy.LOWERCASE  # Postgres outputs the folded name
-    for node in copy.find_all(exp.Identifier, exp.Values):
+    for node in copy.find_all(exp.Identifier, exp.Values, exp.Star):
         if isinstance(node, exp.Values):
             _name_values(node, dialect)
+        elif isinstance(node, exp.Star):
+            _note_place(node)
         elif upper or (folds and node.name != node.name.lower()):
             node.meta["spelled"] = node.name
     return copy
+
+
+def _note_place(star: exp.Star) -> None:
+    """Leave a star's place with its SELECT: the columns that it will become have none."""
+    select = star.parent_select
+    if select is not None and "start" in star.meta:
+        select.meta.setdefault("star", (star.meta["start"], star.meta["end"] + 1))
 
 
 def _name_values(values: exp.Values, dialect: str) -> None:

@@ -10,7 +10,7 @@ from featurec.analysis.time.conditions import Way
 from featurec.analysis.time.expressions import Evaluator, Special
 from featurec.analysis.time.facts import Edge, Facts, Order
 from featurec.analysis.time.protocol import Surroundings
-from featurec.analysis.time.tables import NO_WAITS, Renaming, Row, Value, Wait, Waits, equal
+from featurec.analysis.time.tables import NO_WAITS, Renaming, Row, Wait, Waits, equal
 from featurec.analysis.time.terms import FUTURE, Linear, Node
 
 Relating = Callable[[Evaluator, Evaluator], tuple[list[Edge], list[Node]]]

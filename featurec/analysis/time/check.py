@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from featurec.analysis.time.claims import Claim, breaches
+from featurec.analysis.time.claims import Claim, breaches, consolidated
 from featurec.analysis.time.messages import Scene, finding
 from featurec.analysis.time.queries import Queries
 from featurec.analysis.time.scans import Knowledge
 from featurec.analysis.upstream import Catalog
 from featurec.diagnostic import Diagnostic
+from featurec.parse import text_of
 from featurec.source import Span
 from featurec.spec import FeatureView, Project, Spine
 from featurec.template import Rendered
@@ -50,11 +51,18 @@ def check_time(
     folded = {key.lower(): key for key in table.keys}
     stamp = tuple(folded.get(name.lower(), name) for name in claim.stamp)
     exempt = frozenset(folded.get(name.lower(), name) for name in claim.exempt)
-    scene = Scene(spec, rendered, places)
-    return [
-        finding(breach, queries.node(breach.at, tree), scene)
-        for breach in breaches(queries, table, Claim(stamp, claim.delay, exempt))
-    ]
+    ends = frozenset(f"`{k.name}.{k.valid_to}`" for k in known.values() if k.valid_to)
+    scene = Scene(spec, rendered, places, _stamped(tree, stamp, rendered), ends)
+    found = consolidated(breaches(queries, table, Claim(stamp, claim.delay, exempt)), queries)
+    return [finding(breach, queries.node(breach.at, tree), scene) for breach in found]
+
+
+def _stamped(tree: exp.Query, stamp: tuple[str, ...], rendered: Rendered) -> str:
+    """The expression of the first stamp column, as the author wrote it."""
+    for projection in tree.selects:
+        if stamp and projection.alias_or_name == stamp[0]:
+            return text_of(projection.unalias(), rendered) or stamp[0]
+    return stamp[0] if stamp else "the time of the request"
 
 
 def _claim(spec: FeatureView | Spine) -> Claim | None:

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from featurec.analysis.time import functions
 from featurec.analysis.time.bounds import gathered
-from featurec.analysis.time.calls import called
+from featurec.analysis.time.calls.table import called
 from featurec.analysis.time.conditions import Conditions
 from featurec.analysis.time.constants import parsed_span, parsed_time, span_of_amount
 from featurec.analysis.time.facts import Edge
@@ -171,6 +171,11 @@ class Evaluator:
             return self._field(node)
         return self._function_like(node)
 
+    def star(self) -> Value:
+        """All columns of all tables, where they could not be told apart."""
+        found = NO_WAITS.union(*(v.waits for values in self.row.tables.values() for v in values.values()))
+        return Value(found)
+
     def _placed(self, value: Value, node: exp.Column) -> Value:
         """The column's value; what it waits for itself is blamed on the place that first names it."""
         if not any(wait.at == HERE for wait in value.waits):
@@ -325,7 +330,7 @@ class Evaluator:
         if isinstance(value.constant, Span) and factor.denominator == 1:
             return Value(value.waits, constant=value.constant.times(factor.numerator))
         linear = value.linear
-        if linear is None or not factor or linear.is_time and factor != -1:
+        if linear is None or not factor or (linear.is_time and factor != -1):
             return Value(value.waits)
         unit = linear.unit / abs(factor)
         if unit != int(unit):

@@ -5,7 +5,7 @@ in terms of the keys bounds the group. What is aggregated waits for the last mem
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -13,9 +13,9 @@ from featurec.analysis.time import functions
 from featurec.analysis.time.bounds import Maxima
 from featurec.analysis.time.candidates import Argument, Candidates, result_time, same_keys
 from featurec.analysis.time.expressions import Evaluator
-from featurec.analysis.time.facts import Edge, Order
+from featurec.analysis.time.facts import Edge, Facts, Order
 from featurec.analysis.time.protocol import Surroundings
-from featurec.analysis.time.tables import Growing, Row, Value, Wait, later
+from featurec.analysis.time.tables import NO_WAITS, Growing, Row, Value, Wait, later
 from featurec.analysis.time.terms import FUTURE, Linear, Node
 
 _NULL_IGNORING_EXCEPT = (exp.ArrayAgg,)
@@ -72,6 +72,19 @@ def _unwrapped(node: exp.Expr) -> exp.Expr:
     return node
 
 
+@dataclass(frozen=True)
+class Grouping:
+    """What rows are grouped by.
+
+    Attributes:
+        keys: none for one group of all rows.
+        partial: some rows leave keys out (ROLLUP, CUBE, GROUPING SETS).
+    """
+
+    keys: tuple[exp.Expr, ...]
+    partial: bool = False
+
+
 class Groups:
     """The groups of one SELECT. ``special`` gives the values of keys and aggregates in a group's row."""
 
@@ -80,18 +93,27 @@ class Groups:
         around: Surroundings,
         rows: Sequence[Row],
         own: frozenset[Node],
-        keys: Sequence[exp.Expr],
+        grouping: "Grouping",
         nodes: Sequence[exp.Expr],
     ) -> None:
         self.around = around
-        self.keys = list(keys)
+        self.first = rows
+        self.keys = list(grouping.keys)
+        self.partial = grouping.partial
         self.members = Candidates.of(around, rows, own)
         self.relating = same_keys(self.keys)
         self.maxima = [n for n in nodes if isinstance(n, exp.Max) and not n.expressions]
         self._tops: dict[int, list[Node]] = {}
         self._values: dict[tuple[int, exp.Expr], Value] = {}
 
-    def row(self, row: Row) -> Row:
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of groups, in each of their cases. All rows together are a group, even if there are none."""
+        if not self.keys and not self.partial:
+            return [replace(self.first[0], facts=Facts(), rows=NO_WAITS)] if self.first else []
+        return [self._row(row) for row in self.first]
+
+    def _row(self, row: Row) -> Row:
         """The group's row, of which ``row`` is the first member."""
         keyed = {column.table for key in self.keys for column in key.find_all(exp.Column)}
         sides = {row.sides[alias] for alias in keyed if alias in row.sides}
@@ -105,9 +127,15 @@ class Groups:
         if is_aggregate(node):
             known = self._values.get((id(row), node))
             if known is None:
-                known = self._values[id(row), node] = self._aggregate(node, row)
+                known = self._values[id(row), node] = self._doubted(self._aggregate(node, row))
             return known
         return None
+
+    def _doubted(self, value: Value) -> Value:
+        if not self.partial:
+            return value
+        doubt = "the rows of ROLLUP, CUBE and GROUPING SETS leave out keys that would bound them"
+        return replace(value, waits=frozenset(replace(w, doubt=w.doubt or doubt) for w in value.waits))
 
     def _tops_of(self, row: Evaluator) -> list[Node]:
         tops = self._tops.get(id(row))
@@ -124,7 +152,9 @@ class Groups:
         return tops
 
     def _always_there(self, argument: exp.Expr) -> bool:
-        """Whether no member's argument is NULL."""
+        """Whether there is a member, and no member's argument is NULL."""
+        if not self.keys:
+            return False
         for member in self.members.evaluators:
             linear = member.value(argument).linear
             if linear is None or not Order(self.around.terms, member.row.facts).is_present(linear.plus):
@@ -149,17 +179,19 @@ class Groups:
             least = self._least(call, row, argument, filtered=node is not call)
             if least is not None:
                 return least
-        rule = "FC306" if self.keys else "FC310"
-        waits, tops = self.members.waits(row, argument, self.relating, rule, node, maxima=self._maxima(row))
+        waits, tops = self.members.waits(row, argument, self.relating, self._rule(row), node, maxima=self._maxima(row))
         waits |= unordered(call, name, self.around, node)
         linear = result_time(row, name, tops) if argument.time is not None else None
         grows = isinstance(call, _GROWING) or name in ("count", "countif", "uniqexact")
         return Value(waits, linear, nature=Growing() if grows else None)
 
+    def _rule(self, row: Evaluator) -> str:
+        """The code for members without end: of a group, of rows that a subquery lets in, or of all rows."""
+        return "FC306" if self.keys else "FC310" if row.row.outer is None else "FC305"
+
     def _greatest(self, call: exp.Max, row: Evaluator, argument: Argument) -> Value:
-        rule = "FC306" if self.keys else "FC310"
         maxima = self._maxima(row)
-        waits, tops = self.members.waits(row, argument, self.relating, rule, call, maxima=maxima)
+        waits, tops = self.members.waits(row, argument, self.relating, self._rule(row), call, maxima=maxima)
         for top, known in zip(self._tops_of(row), self.maxima, strict=True):
             if known == call:
                 row.edges += [replace(edge, low=top) for edge in tops]
@@ -227,41 +259,46 @@ def taken(node: exp.Expr) -> tuple[Argument, exp.Expr]:
         if condition is not None:
             conditions.append(condition)
             flat = [only] if only is not None else []
-    if flat and isinstance(
-        node,
-        exp.Max
-        | exp.Min
-        | exp.First
-        | exp.Last
-        | exp.AnyValue
-        | exp.FirstValue
-        | exp.LastValue
-        | exp.NthValue
-        | exp.Lag
-        | exp.Lead
-        | exp.ArgMax
-        | exp.ArgMin,
-    ):
-        time = flat[0]
-    elif flat and name in (
-        "min",
-        "max",
-        "any",
-        "anylast",
-        "first",
-        "last",
-        "any_value",
-        "minif",
-        "maxif",
-        "lagginframe",
-        "laginframe",
-        "leadinframe",
-        "argmax",
-        "argmin",
-        "arg_max",
-        "arg_min",
-        "max_by",
-        "min_by",
+    if (
+        flat
+        and isinstance(
+            node,
+            exp.Max
+            | exp.Min
+            | exp.First
+            | exp.Last
+            | exp.AnyValue
+            | exp.FirstValue
+            | exp.LastValue
+            | exp.NthValue
+            | exp.Lag
+            | exp.Lead
+            | exp.ArgMax
+            | exp.ArgMin,
+        )
+    ) or (
+        flat
+        and name
+        in (
+            "min",
+            "max",
+            "any",
+            "anylast",
+            "first",
+            "last",
+            "any_value",
+            "minif",
+            "maxif",
+            "lagginframe",
+            "laginframe",
+            "leadinframe",
+            "argmax",
+            "argmin",
+            "arg_max",
+            "arg_min",
+            "max_by",
+            "min_by",
+        )
     ):
         time = flat[0]
     condition = (

@@ -13,8 +13,9 @@ from featurec.analysis.time.bounds import latest
 from featurec.analysis.time.conditions import Way
 from featurec.analysis.time.expressions import Evaluator
 from featurec.analysis.time.facts import Edge, Facts, Optional
+from featurec.analysis.time.merging import capped_rows
 from featurec.analysis.time.protocol import Surroundings
-from featurec.analysis.time.tables import MAX_CASES, NO_WAITS, Case, Row, Table, Value, Wait, Waits
+from featurec.analysis.time.tables import NO_WAITS, Case, Row, Table, Value, Wait, Waits
 from featurec.analysis.time.terms import Node, Var
 
 Relations = Callable[[exp.Expr, Row], Table]
@@ -83,7 +84,7 @@ class Joins:
                 if asof:
                     late, edges = self._latest(case.rows | waits, facts, table.own, item)
                     rows[-1] = replace(rows[-1], facts=facts.plus(edges), rows=rows[-1].rows | late)
-        joined.rows = rows[: MAX_CASES * 4]
+        joined.rows = capped_rows(rows)
         joined.own |= own
 
     def _outer(self, node: exp.Join, condition: exp.Expr | None, side: str, asof: bool, joined: Joined) -> None:
@@ -134,7 +135,7 @@ class Joins:
                 )
                 sides = {**row.sides, _alias(item): number} if side == "LEFT" else row.sides
                 rows.append(replace(row, facts=facts, rows=left.rows | tagged, tables=tables, sides=sides))
-        joined.rows = rows[: MAX_CASES * 4]
+        joined.rows = capped_rows(rows)
         joined.own |= own
 
     def _existence(self, node: exp.Join, condition: exp.Expr | None, joined: Joined) -> None:

@@ -2,22 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlglot import exp
 
 from featurec.analysis.model import RELATION_DB
-from featurec.analysis.time import functions
 from featurec.analysis.time.bounds import latest
 from featurec.analysis.time.expressions import Evaluator, Special
 from featurec.analysis.time.facts import Facts, Order
-from featurec.analysis.time.groups import Groups, aggregates
-from featurec.analysis.time.joins import Joined, Joins, alias_of, empty_row
+from featurec.analysis.time.groups import Grouping, Groups, aggregates
+from featurec.analysis.time.joins import Joined, Joins, empty_row
+from featurec.analysis.time.merging import capped_cases, capped_rows
 from featurec.analysis.time.scans import Knowledge, scanned
-from featurec.analysis.time.tables import MAX_CASES, NO_WAITS, Case, Row, Table, Value, Waits, copied, equal, later
+from featurec.analysis.time.tables import NO_WAITS, Case, Row, Table, Value, Waits, copied, equal, later
 from featurec.analysis.time.terms import DAY, Linear, Node, Terms
 from featurec.analysis.time.windows import Windows
 from featurec.analysis.upstream import Catalog
@@ -213,7 +213,7 @@ class Queries:
         left, right = self.relation(node.this, outer, ctes), self.relation(node.expression, outer, ctes)
         if isinstance(node, exp.Union):
             cases = (*left.cases, *(Case(c.facts, c.rows, c.values[: len(left.keys)]) for c in right.cases))
-            return Table(left.keys, cases[: MAX_CASES * 2], left.own | right.own, left.open or right.open)
+            return Table(left.keys, capped_cases(cases), left.own | right.own, left.open or right.open)
         # INTERSECT keeps what is on the other side too, EXCEPT what is not: both wait for all rows that it may have.
         new = []
         for case in left.cases:
@@ -262,7 +262,7 @@ class _Select:
         self.outer = outer
         self.ctes = ctes
         self.start = len(queries.terms.terms)
-        self.projections = [p for p in node.expressions if not isinstance(p, exp.Star)]
+        self.projections = list(node.expressions)
 
     def table(self) -> Table:
         rows = self._from()
@@ -273,7 +273,7 @@ class _Select:
         grouping = self._grouping()
         if grouping is not None:
             groups = Groups(self.queries, rows, self._own(), grouping, self._calls())
-            rows = [scoped(groups.row(row), self.ctes) for row in rows]
+            rows = groups.rows
             special = groups.special
             having = self.node.args.get("having")
             if having is not None:
@@ -321,32 +321,30 @@ class _Select:
                 for way in ways
                 if not any(Order(self.queries.terms, facts).is_present(n) for n in way.absent if n in facts.present)
             ]
-        return found
+        return capped_rows(found)
 
-    def _grouping(self) -> list[exp.Expr] | None:
-        """The keys of GROUP BY; none of them for one group of all rows; None where rows are not grouped."""
+    def _grouping(self) -> Grouping | None:
+        """What rows are grouped by; None where they are not."""
         group = self.node.args.get("group")
         having = self.node.args.get("having")
         if group is None:
             calls = [*self._calls(), *(aggregates(having.this) if having is not None else [])]
-            return [] if calls or having is not None else None
+            return Grouping(()) if calls or having is not None else None
         if group.args.get("all"):
-            return [p.unalias() for p in self.projections if not aggregates(p) and not p.find(exp.Window)]
-        keys: list[exp.Expr] = []
+            plain = (p.unalias() for p in self.projections if not aggregates(p) and not p.find(exp.Window))
+            return Grouping(tuple(plain))
+        sets = any(group.args.get(key) for key in ("cube", "rollup", "grouping_sets"))
+        keys = [self._key(key.unnest()) for key in group.expressions]
+        if sets or any(isinstance(key, exp.Cube | exp.Rollup | exp.GroupingSets) for key in keys):
+            return Grouping((), partial=True)
+        return Grouping(tuple(keys))
+
+    def _key(self, key: exp.Expr) -> exp.Expr:
+        """A key of GROUP BY; numbers and aliases mean what is selected."""
+        if isinstance(key, exp.Literal) and not key.is_string:
+            return self.projections[int(key.this) - 1].unalias()
         aliases = {p.alias: p.this for p in self.projections if isinstance(p, exp.Alias)}
-        sets = [part for key in ("cube", "rollup", "grouping_sets") for part in group.args.get(key) or ()]
-        for key in group.expressions:
-            plain = key.unnest()
-            if isinstance(plain, exp.Cube | exp.Rollup | exp.GroupingSets):
-                sets.append(plain)
-            elif isinstance(plain, exp.Literal) and not plain.is_string:
-                keys.append(self.projections[int(plain.this) - 1].unalias())
-            elif isinstance(plain, exp.Column) and not plain.table and plain.name in aliases:
-                keys.append(aliases[plain.name])
-            else:
-                keys.append(plain)
-        # A super-aggregate row belongs to no value of the keys that it leaves out.
-        return [] if sets else keys
+        return aliases.get(key.name, key) if isinstance(key, exp.Column) and not key.table else key
 
     def _calls(self) -> list[exp.Expr]:
         """The aggregates of the SELECT list, HAVING, QUALIFY and ORDER BY."""
@@ -359,7 +357,10 @@ class _Select:
 
     def _case(self, row: Row, special: Special, windows: Windows) -> Case:
         values = Evaluator(self.queries, row, special)
-        found = tuple(values.value(projection) for projection in self.projections)
+        found = tuple(
+            values.star() if isinstance(projection, exp.Star) else values.value(projection)
+            for projection in self.projections
+        )
         rows = row.rows
         distinct = self.node.args.get("distinct")
         order = self.node.args.get("order")
@@ -391,7 +392,7 @@ class _Select:
         return [projection.alias_or_name for projection in self.projections]
 
     def _is_open(self) -> bool:
-        return len(self.projections) != len(self.node.expressions)
+        return any(p.is_star for p in self.projections)
 
 
 @lru_cache(maxsize=256)

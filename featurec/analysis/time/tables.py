@@ -7,7 +7,6 @@ from fractions import Fraction
 from featurec.analysis.time.facts import Edge, Facts, Optional
 from featurec.analysis.time.terms import FUTURE, Linear, Node, Terms
 
-MAX_CASES = 16
 HERE = -1
 """Blames the place where a column is first named, which a scan does not know yet."""
 

@@ -1,0 +1,1 @@
+"""Functions of time in all dialects, as terms: truncation, buckets, arithmetic, epochs, zones."""

@@ -1,0 +1,100 @@
+"""Times and intervals, added and subtracted."""
+
+from fractions import Fraction
+
+from sqlglot import exp
+
+from featurec.analysis.time.calls.arguments import Call, result, time_of
+from featurec.analysis.time.calls.linear import floored, moved
+from featurec.analysis.time.constants import MICROSECONDS, parsed_span, span_of, unit_name
+from featurec.analysis.time.protocol import Values
+from featurec.analysis.time.tables import Span, Value
+from featurec.analysis.time.terms import Linear
+
+
+def added(sign: int) -> Call:
+    """``DATE_ADD(ts, INTERVAL n unit)``, ``DATEADD(unit, n, ts)``; a subtraction where ``sign`` is -1."""
+
+    def rule(values: Values, node: exp.Expr) -> Value | None:
+        time = time_of(values, node.this)
+        amount = values.value(node.expression)
+        unit = node.args.get("unit")
+        span = amount.constant
+        if isinstance(span, str):
+            try:
+                span = Fraction(span)
+            except ValueError:
+                span = parsed_span(span)
+        if isinstance(span, Fraction):
+            span = span_of(span, unit.name if unit is not None else "day")
+        known = time is not None and isinstance(span, Span)
+        return result(values, node, moved(values, time, span, sign) if known else None)
+
+    return rule
+
+
+def add_months(values: Values, node: exp.AddMonths) -> Value | None:
+    """``ADD_MONTHS(ts, n)``."""
+    time, count = time_of(values, node.this), values.value(node.expression).constant
+    if time is None or not isinstance(count, Fraction):
+        return None
+    return result(values, node, values.terms.shift(time, int(count)))
+
+
+def added_named(sign: int, unit: str) -> Call:
+    """ClickHouse's ``addDays(ts, n)``."""
+
+    def rule(values: Values, node: exp.Expr) -> Value | None:
+        time, count = time_of(values, node.expressions[0]), values.value(node.expressions[1]).constant
+        span = span_of(count, unit) if isinstance(count, Fraction) else None
+        return result(values, node, moved(values, time, span, sign) if time is not None and span is not None else None)
+
+    return rule
+
+
+def span_named(unit: str) -> Call:
+    """``to_days(3)``, ``toIntervalDay(3)``: an interval."""
+
+    def rule(values: Values, node: exp.Expr) -> Value | None:
+        argument = values.value(node.expressions[0] if isinstance(node, exp.Anonymous) else node.this)
+        if not isinstance(argument.constant, Fraction):
+            return None
+        return Value(argument.waits, constant=span_of(argument.constant, unit))
+
+    return rule
+
+
+def make_interval(values: Values, node: exp.MakeInterval) -> Value | None:
+    """``make_interval(days => 3)``: an interval."""
+    months = microseconds = 0
+    for key, part in node.args.items():
+        if not isinstance(part, exp.Expr):
+            continue
+        inner = part.expression if isinstance(part, exp.Kwarg) else part
+        count = values.value(inner).constant
+        span = (
+            span_of(count, part.this.name if isinstance(part, exp.Kwarg) else key)
+            if isinstance(count, Fraction)
+            else None
+        )
+        if span is None:
+            return None
+        months, microseconds = months + span.months, microseconds + span.microseconds
+    return Value(constant=Span(months, microseconds))
+
+
+def difference(values: Values, node: exp.Expr) -> Value | None:
+    """``date_diff`` counts the boundaries between two times, so it is the difference of both cut to the unit."""
+    first, second = time_of(values, node.this), time_of(values, node.expression)
+    unit = node.args.get("unit")
+    name = unit_name(unit.name) if unit is not None else "day"
+    width = MICROSECONDS.get(name, 0)
+    exact = isinstance(node, exp.TimestampDiff) or (
+        isinstance(node, exp.DateDiff | exp.DatetimeDiff) and name == "microsecond"
+    )
+    if first is None or second is None or not width or exact:
+        return None
+    a, b = floored(values, first, name), floored(values, second, name)
+    if a is None or b is None:
+        return None
+    return result(values, node, Linear(a.plus, b.plus, a.offset - b.offset, width))

@@ -1,0 +1,69 @@
+"""Times as numbers, and back."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from sqlglot import exp
+
+from featurec.analysis.time.calls.arguments import Call, result, time_of
+from featurec.analysis.time.protocol import Values
+from featurec.analysis.time.tables import Value
+from featurec.analysis.time.terms import DAY, SECOND, ZERO, Linear
+
+
+def epoch(width: int, whole: bool) -> Call:
+    """Seconds, or what ``width`` is, since 1970."""
+
+    def rule(values: Values, node: exp.Expr) -> Value | None:
+        inner = values.value(node.this if not isinstance(node, exp.Anonymous) else node.expressions[-1])
+        linear = inner.linear if inner.linear is not None else values.time_of(inner)
+        if linear is None or linear.unit != 1:
+            return None
+        if whole and linear.is_time:
+            linear = values.terms.floor(linear, width)
+        return result(values, node, replace(linear, unit=width))
+
+    return rule
+
+
+def extract(values: Values, node: exp.Extract) -> Value | None:
+    """``EXTRACT(EPOCH FROM ts)``, ``EXTRACT(DATE FROM ts)``."""
+    name = node.this.name.lower()
+    if name == "date":
+        time = time_of(values, node.expression)
+        return result(values, node, values.terms.floor(time, DAY) if time is not None else None)
+    widths = {"epoch": SECOND, "epoch_second": SECOND, "epoch_millisecond": 1000, "epoch_microsecond": 1}
+    if name not in widths:
+        return None
+    inner = values.value(node.expression)
+    if inner.linear is None or inner.linear.unit != 1:
+        return None
+    return result(values, node, replace(inner.linear, unit=widths[name]))
+
+
+def date_part(values: Values, node: exp.Anonymous) -> Value | None:
+    """``date_part('epoch', ts)``."""
+    name = values.value(node.expressions[0]).constant if len(node.expressions) == 2 else None
+    if name != "epoch":
+        return None
+    return epoch(SECOND, False)(values, node)
+
+
+def from_epoch(values: Values, node: exp.UnixToTime) -> Value | None:
+    """A number to a time. DuckDB's ``epoch_ms`` of a time is the number."""
+    scale = node.args.get("scale")
+    width = (
+        SECOND // 10 ** int(scale.name)
+        if scale is not None and scale.name.isdigit() and int(scale.name) <= 6
+        else SECOND
+    )
+    inner = values.value(node.this)
+    if inner.linear is None:
+        if isinstance(inner.constant, Fraction):
+            return Value(inner.waits, Linear(offset=int(inner.constant * width)), aware=True)
+        return None
+    if inner.linear.is_time and scale is not None:
+        return result(values, node, replace(inner.linear, unit=width))
+    if inner.linear.unit == width and inner.linear.minus == ZERO:
+        return result(values, node, replace(inner.linear, unit=1), True)
+    return None

@@ -1,0 +1,102 @@
+"""Which rule is that of which function."""
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from featurec.analysis.time.calls.arguments import Call, same
+from featurec.analysis.time.calls.arithmetic import (
+    add_months,
+    added,
+    added_named,
+    difference,
+    make_interval,
+    span_named,
+)
+from featurec.analysis.time.calls.epochs import date_part, epoch, extract, from_epoch
+from featurec.analysis.time.calls.structs import window, window_time
+from featurec.analysis.time.calls.truncation import (
+    BIGQUERY_ORIGIN,
+    SUNDAY,
+    binned,
+    first_floor,
+    first_month,
+    interval_floor,
+    last_day,
+    sliced,
+    to_date,
+    truncated,
+)
+from featurec.analysis.time.calls.zones import at_zone, convert_zone, from_zone, local_or_instant, timezone
+from featurec.analysis.time.terms import DAY, HOUR, MONDAY, SECOND, WEEK
+
+
+def called(node: exp.Expr, name: str) -> Call | None:
+    """The rule of a function, by its class or, where it has none, its lower-case name."""
+    if isinstance(node, exp.Anonymous):
+        return _BY_NAME.get(name)
+    return _BY_CLASS.get(type(node))
+
+
+_UNITS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
+
+_BY_CLASS: Mapping[type[exp.Expr], Call] = {
+    **dict.fromkeys((exp.TimestampTrunc, exp.DateTrunc, exp.DatetimeTrunc), truncated),
+    **dict.fromkeys((exp.TsOrDsToDate, exp.Date), to_date),
+    exp.DateBin: binned,
+    exp.TimeSlice: sliced,
+    exp.LastDay: last_day,
+    **dict.fromkeys((exp.DateAdd, exp.TimestampAdd, exp.DatetimeAdd, exp.TsOrDsAdd), added(1)),
+    **dict.fromkeys((exp.DateSub, exp.TimestampSub, exp.DatetimeSub), added(-1)),
+    exp.AddMonths: add_months,
+    exp.ToDays: span_named("day"),
+    exp.MakeInterval: make_interval,
+    **dict.fromkeys((exp.DateDiff, exp.DatetimeDiff, exp.TimestampDiff), difference),
+    exp.TimeToUnix: epoch(SECOND, False),
+    exp.StrToUnix: epoch(SECOND, True),
+    exp.UnixSeconds: epoch(SECOND, True),
+    exp.UnixMillis: epoch(1000, True),
+    exp.UnixMicros: epoch(1, False),
+    exp.Extract: extract,
+    exp.UnixToTime: from_epoch,
+    exp.AtTimeZone: at_zone,
+    exp.FromTimeZone: from_zone,
+    exp.ConvertTimezone: convert_zone,
+    **dict.fromkeys((exp.Datetime, exp.Timestamp), local_or_instant),
+}
+
+_BY_NAME: Mapping[str, Call] = {
+    "timezone": timezone,
+    "window": window,
+    "window_time": window_time,
+    "todate": first_floor(DAY),
+    "todate32": first_floor(DAY),
+    "date_part": date_part,
+    **dict.fromkeys(("todatetime", "todatetime64", "totimezone", "assumenotnull", "tonullable", "materialize"), same),
+    **dict.fromkeys(("to_timestamp_ntz", "to_timestamp_tz", "to_timestamp_ltz", "to_timestamp"), same),
+    "tostartofsecond": first_floor(SECOND),
+    "tostartoffiveminute": first_floor(300 * SECOND),
+    "tostartoffiveminutes": first_floor(300 * SECOND),
+    "tostartoftenminutes": first_floor(600 * SECOND),
+    "tostartoffifteenminutes": first_floor(900 * SECOND),
+    "timeslot": first_floor(1800 * SECOND),
+    "tostartofhour": first_floor(HOUR),
+    "tostartofday": first_floor(DAY),
+    "tostartofweek": first_floor(WEEK, SUNDAY),
+    "tomonday": first_floor(WEEK, MONDAY),
+    "tostartofmonth": first_month(1),
+    "tostartofquarter": first_month(3),
+    "tostartofyear": first_month(12),
+    "tolastdayofmonth": last_day,
+    "tostartofinterval": interval_floor(0),
+    "timestamp_bucket": interval_floor(BIGQUERY_ORIGIN),
+    "datetime_bucket": interval_floor(BIGQUERY_ORIGIN),
+    "date_bucket": interval_floor(BIGQUERY_ORIGIN),
+    "tounixtimestamp": epoch(SECOND, True),
+    "epoch_us": epoch(1, False),
+    "epoch_ms": epoch(1000, True),
+    **{f"add{unit}s": added_named(1, unit) for unit in _UNITS},
+    **{f"subtract{unit}s": added_named(-1, unit) for unit in _UNITS},
+    **{f"tointerval{unit}": span_named(unit) for unit in _UNITS},
+    **{f"to_{unit}s": span_named(unit) for unit in _UNITS},
+}
