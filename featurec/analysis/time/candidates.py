@@ -5,31 +5,16 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
+from featurec.analysis.time.aggregates import Argument
 from featurec.analysis.time.bounds import Maxima, highest, latest
-from featurec.analysis.time.conditions import Way
 from featurec.analysis.time.expressions import Evaluator, Special
-from featurec.analysis.time.facts import Edge, Facts, Order
+from featurec.analysis.time.facts import Edge, Order
 from featurec.analysis.time.protocol import Surroundings
-from featurec.analysis.time.tables import NO_WAITS, Renaming, Row, Wait, Waits, equal
+from featurec.analysis.time.tables import NO_WAITS, Renaming, Row, Wait, Waits, Way, equal
 from featurec.analysis.time.terms import FUTURE, Linear, Node
 
-Relating = Callable[[Evaluator, Evaluator], tuple[list[Edge], list[Node]]]
-"""Facts between a row and a candidate: edges, and nodes that are not NULL."""
-
-
-@dataclass(frozen=True)
-class Argument:
-    """What an aggregate or window function takes of each candidate.
-
-    Attributes:
-        values: expressions whose values it reads.
-        condition: candidates for which it is not true do not count.
-        time: the expression that the result is one of the values of, where it is (``max``, ``lag``).
-    """
-
-    values: Sequence[exp.Expr]
-    condition: exp.Expr | None = None
-    time: exp.Expr | None = None
+Relating = Callable[[Evaluator, Evaluator], list[Edge]]
+"""Facts between a row and a candidate."""
 
 
 @dataclass
@@ -79,7 +64,7 @@ class Candidates:
         found: set[Wait] = set()
         tops: list[list[Edge]] = []
         for candidate in self.evaluators:
-            edges, present = relating(row, candidate)
+            edges = relating(row, candidate)
             ways = [Way()]
             also: Waits = NO_WAITS
             if argument.condition is not None:
@@ -88,7 +73,8 @@ class Candidates:
             values = [candidate.value(part) for part in argument.values]
             waits = candidate.row.rows.union(also, *(value.waits for value in values))
             base = row.row.facts.plus(row.edges, row.present).and_(candidate.row.facts)
-            base = base.plus([*candidate.edges, *edges], [*candidate.present, *present])
+            strict = candidate.conditions.present(argument.strict) if argument.strict is not None else ()
+            base = base.plus([*candidate.edges, *edges], [*candidate.present, *strict])
             for way in ways:
                 facts = base.plus(way.edges, way.present)
                 new, more = latest(
@@ -102,20 +88,20 @@ class Candidates:
                 )
         return frozenset(found), _common(tops)
 
-    def lag(self, argument: exp.Expr) -> int | None:
-        """The least c for which every candidate is known at ``argument + c``; None where there is none."""
+    def lag(self, arguments: Sequence[exp.Expr]) -> int | None:
+        """The least c for which every candidate is known at the first argument + c, and the others too; None: there is none."""
         worst: int | None = None
         for candidate in self.evaluators:
-            value = candidate.value(argument)
-            if value.linear is None or not value.linear.is_time:
+            time, *others = [candidate.value(argument) for argument in arguments]
+            if time.linear is None or not time.linear.is_time:
                 return None
-            facts = candidate.row.facts.plus(candidate.edges, [*candidate.present, value.linear.plus])
+            facts = candidate.row.facts.plus(candidate.edges, [*candidate.present, time.linear.plus])
             order = Order(self.around.terms, facts)
-            for wait in candidate.row.rows | value.waits:
-                bound = None if wait.node == FUTURE else order.uppers(wait.node).get(value.linear.plus)
+            for wait in candidate.row.rows.union(time.waits, *(other.waits for other in others)):
+                bound = None if wait.node == FUTURE else order.uppers(wait.node).get(time.linear.plus)
                 if bound is None:
                     return None
-                worst = max(bound - value.linear.offset, worst if worst is not None else bound - value.linear.offset)
+                worst = max(bound - time.linear.offset, worst if worst is not None else bound - time.linear.offset)
         return worst
 
 
@@ -138,18 +124,13 @@ def result_time(row: Evaluator, name: str, tops: Iterable[Edge]) -> Linear:
 def same_keys(keys: Sequence[exp.Expr]) -> Relating:
     """Candidates agree with the row in these expressions."""
 
-    def relating(row: Evaluator, candidate: Evaluator) -> tuple[list[Edge], list[Node]]:
+    def relating(row: Evaluator, candidate: Evaluator) -> list[Edge]:
         edges: list[Edge] = []
         for key in keys:
             ours, theirs = row.value(key), candidate.value(key)
             edges += equal(ours.linear, theirs.linear)
-            for name, field in ours.fields.items():
-                edges += equal(field.linear, theirs.fields[name].linear if name in theirs.fields else None)
-        return edges, []
+            for name, part in ours.fields.items():
+                edges += equal(part.linear, theirs.fields[name].linear if name in theirs.fields else None)
+        return edges
 
     return relating
-
-
-def facts_of(row: Evaluator) -> Facts:
-    """The facts of a row's case, with what was found out about its expressions."""
-    return row.row.facts.plus(row.edges, row.present)

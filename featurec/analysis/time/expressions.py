@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from featurec.analysis.time import functions
+from featurec.analysis.time import choices, functions, sums
 from featurec.analysis.time.bounds import gathered
 from featurec.analysis.time.calls.table import called
 from featurec.analysis.time.conditions import Conditions
@@ -19,7 +19,6 @@ from featurec.analysis.time.tables import (
     NO_WAITS,
     End,
     Growing,
-    Nature,
     Row,
     Span,
     Value,
@@ -27,10 +26,7 @@ from featurec.analysis.time.tables import (
     difference,
     later,
 )
-from featurec.analysis.time.terms import DAY, SECOND, ZERO, Arm, Choice, Greatest, Least, Linear, Node
-
-SKIPS_NULL = frozenset({"duckdb", "postgres", "redshift", "spark", "databricks", "clickhouse"})
-"""Dialects in which GREATEST and LEAST skip NULLs."""
+from featurec.analysis.time.terms import DAY, ZERO, Linear, Node
 
 _TIMES = (
     exp.DType.DATE, exp.DType.DATE32, exp.DType.DATETIME, exp.DType.DATETIME2, exp.DType.DATETIME64, exp.DType.TIMESTAMP,
@@ -38,10 +34,14 @@ _TIMES = (
     exp.DType.TIMESTAMP_S, exp.DType.SMALLDATETIME,
 )  # fmt: skip
 _DATES = (exp.DType.DATE, exp.DType.DATE32)
-_NUMBERS = (
-    exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT, exp.DType.INT128, exp.DType.FLOAT,
-    exp.DType.DOUBLE, exp.DType.DECIMAL, exp.DType.UBIGINT, exp.DType.UINT, exp.DType.BIGDECIMAL,
+_AWARE = (exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ)
+_ROUNDED = (exp.DType.TIMESTAMP_S, exp.DType.TIMESTAMP_MS, exp.DType.SMALLDATETIME)
+_INTEGERS = (
+    exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT, exp.DType.INT128, exp.DType.DECIMAL,
+    exp.DType.UINT, exp.DType.UBIGINT, exp.DType.BIGDECIMAL, exp.DType.FLOAT,
 )  # fmt: skip
+"""Types that may not hold all of a number with a fraction."""
+_FRACTIONS = (exp.DType.DOUBLE,)
 _PLAIN = (exp.Identifier, exp.DataType, exp.Var, exp.Literal, exp.Boolean, exp.TableAlias)
 
 
@@ -219,218 +219,52 @@ class Evaluator:
         return None
 
     def cast(self, node: exp.Cast) -> Value | None:
+        """Another type: a time stays the time that it is, down to the grid of the new type."""
         inner = self.value(node.this)
         kind = node.to.this
-        if kind == exp.DType.INTERVAL or isinstance(node.to, exp.Interval) or isinstance(kind, exp.Interval):
+        if kind == exp.DType.INTERVAL or isinstance(kind, exp.Interval):
             span = parsed_span(inner.constant) if isinstance(inner.constant, str) else inner.constant
             return replace(inner, constant=span if isinstance(span, Span) else None, linear=None)
         if kind in _TIMES:
-            if isinstance(inner.constant, str) and inner.constant.strip().lower() in functions.CLOCK_TEXTS:
-                return self._clock(node, inner.constant.strip().lower())
+            text = inner.constant.strip().lower() if isinstance(inner.constant, str) else ""
+            if text in functions.CLOCK_TEXTS:
+                return self._clock(node, text)
             time = self.time_of(inner)
-            if time is None:
-                return Value(inner.waits, null=inner.null)
-            return Value(
-                inner.waits,
-                self.terms.floor(time, DAY) if kind in _DATES else time,
-                inner.null,
-                nature=_kept(inner.nature),
-            )
-        if kind in _NUMBERS and inner.linear is not None:
-            return inner
-        return Value(
-            inner.waits,
-            inner.linear if kind not in (*_NUMBERS,) and inner.linear and not inner.linear.is_time else None,
-            inner.null,
-            constant=inner.constant,
-        )
+            nature = inner.nature if isinstance(inner.nature, End) else None
+            linear = self._on_grid(time, node.to) if time is not None else None
+            return Value(inner.waits, linear, inner.null, nature=nature, aware=kind in _AWARE)
+        linear = inner.linear
+        if linear is not None and (linear.is_time or (kind in _INTEGERS and not self._is_whole(linear))):
+            # Whether a fraction is cut or rounded is not known; a time as a text is another value.
+            linear = linear if kind in (*_INTEGERS, *_FRACTIONS) and linear.is_time else None
+        return Value(inner.waits, linear, inner.null, constant=inner.constant)
+
+    def _on_grid(self, time: Linear, kind: exp.DataType) -> Linear | None:
+        """A time cut to what its new type can hold; None where the type rounds."""
+        if kind.this in _DATES:
+            return self.terms.floor(time, DAY)
+        if kind.this in _ROUNDED:
+            return None
+        digits = kind.expressions[0].name if kind.expressions else ""
+        if kind.this == exp.DType.DATETIME and not digits:
+            digits = str(self.around.habits.digits_of_datetime)
+        if not digits.isdigit() or int(digits) >= 6:
+            return time
+        width = 10 ** (6 - int(digits))
+        if self.terms.residue(time.plus, width) == -time.offset % width:
+            return time
+        return self.terms.floor(time, width) if self.around.habits.precision_cuts else None
+
+    def _is_whole(self, linear: Linear) -> bool:
+        """Whether a number made of times has no fraction."""
+        ends = (self.terms.residue(linear.plus, linear.unit), self.terms.residue(linear.minus, linear.unit))
+        return None not in ends and (ends[0] or 0) - (ends[1] or 0) + linear.offset % linear.unit == 0
 
     def interval(self, node: exp.Interval) -> Value:
         amount = self.value(node.this) if node.this is not None else Value(constant=Fraction(1))
         unit = node.args.get("unit")
         span = span_of_amount(amount.constant, unit.name if unit is not None else "")
         return Value(amount.waits, constant=span)
-
-    # Arithmetic
-
-    def add(self, node: exp.Binary) -> Value | None:
-        return self._sum(node, 1)
-
-    def subtract(self, node: exp.Binary) -> Value | None:
-        return self._sum(node, -1)
-
-    def _sum(self, node: exp.Binary, sign: int) -> Value | None:
-        left, right = self.value(node.left), self.value(node.right)
-        waits = left.waits | right.waits
-        if left.null or right.null:
-            return Value(waits, null=True)
-        if sign > 0 and left.linear is None and right.linear is not None:
-            left, right = right, left
-        return Value(waits, self.moved(left, right, sign), constant=_constant_sum(left.constant, right.constant, sign))
-
-    def moved(self, left: Value, right: Value, sign: int) -> Linear | None:
-        """``left + right`` or ``left - right``."""
-        base = (
-            left.linear
-            if left.linear is not None
-            else self.time_of(left)
-            if isinstance(left.constant, str) and (right.linear or isinstance(right.constant, Span))
-            else None
-        )
-        if base is None:
-            return None
-        if isinstance(right.constant, Span):
-            return self.shifted(base, right.constant.times(sign))
-        if isinstance(right.constant, Fraction):
-            return self._by_number(base, right.constant * sign)
-        other = right.linear if right.linear is not None else self.time_of(right)
-        if other is None or sign > 0 or base.unit != other.unit:
-            return None
-        if base.minus == ZERO and other.minus == ZERO:
-            return Linear(base.plus, other.plus, base.offset - other.offset, base.unit)
-        return None
-
-    def _by_number(self, base: Linear, number: Fraction) -> Linear | None:
-        """Dates move by days, ClickHouse's times by seconds, numbers made of times by their unit."""
-        if not base.is_time:
-            step: Fraction | int = number * base.unit
-        elif self.terms.residue(base.plus, DAY) is not None:
-            step = number * DAY
-        elif self.around.dialect == "clickhouse":
-            step = number * SECOND
-        else:
-            return None
-        return base.shifted(int(step)) if step == int(step) else None
-
-    def shifted(self, time: Linear, span: Span) -> Linear | None:
-        """A time and an interval."""
-        if span.months:
-            if not time.is_time:
-                return None
-            time = self.terms.shift(time, span.months)
-        return time.shifted(span.microseconds)
-
-    def multiply(self, node: exp.Binary) -> Value | None:
-        left, right = self.value(node.left), self.value(node.right)
-        if isinstance(left.constant, Fraction):
-            left, right = right, left
-        if not isinstance(right.constant, Fraction):
-            return None
-        return replace(self._scaled(left, right.constant), waits=left.waits | right.waits)
-
-    def divide(self, node: exp.Binary) -> Value | None:
-        left, right = self.value(node.left), self.value(node.right)
-        if not isinstance(right.constant, Fraction) or not right.constant:
-            return None
-        return replace(self._scaled(left, 1 / right.constant), waits=left.waits | right.waits)
-
-    def _scaled(self, value: Value, factor: Fraction) -> Value:
-        if isinstance(value.constant, Fraction):
-            return Value(value.waits, constant=value.constant * factor)
-        if isinstance(value.constant, Span) and factor.denominator == 1:
-            return Value(value.waits, constant=value.constant.times(factor.numerator))
-        linear = value.linear
-        if linear is None or not factor or (linear.is_time and factor != -1):
-            return Value(value.waits)
-        unit = linear.unit / abs(factor)
-        if unit != int(unit):
-            return Value(value.waits)
-        if factor < 0:
-            linear = Linear(linear.minus, linear.plus, -linear.offset, linear.unit)
-        return Value(value.waits, replace(linear, unit=int(unit)))
-
-    def negate(self, node: exp.Neg) -> Value:
-        return self._scaled(self.value(node.this), Fraction(-1))
-
-    # Choices
-
-    def extreme(self, node: exp.Greatest | exp.Least) -> Value | None:
-        parts = [node.this, *node.expressions]
-        values = [self.value(part) for part in parts if part is not None]
-        strict = self.around.dialect not in SKIPS_NULL
-        waits = NO_WAITS.union(*(v.waits for v in values))
-        if any(v.null for v in values):
-            if strict:
-                return Value(waits, null=True)
-            values = [v for v in values if not v.null]
-        times = [self.time_of(v) or v.linear for v in values]
-        if not times or any(t is None or not t.is_time for t in times):
-            return Value(waits)
-        arms = tuple((t.plus, t.offset) for t in times if t is not None)
-        if len(arms) == 1:
-            return Value(waits, times[0])
-        kind = Greatest if isinstance(node, exp.Greatest) else Least
-        return Value(waits, Linear(self.terms.term(kind(arms, strict))))
-
-    def coalesce(self, node: exp.Coalesce) -> Value | None:
-        values = [self.value(part) for part in (node.this, *node.expressions)]
-        waits = NO_WAITS.union(*(v.waits for v in values))
-        values = [v for v in values if not v.null]
-        if not values:
-            return Value(waits, null=True)
-        if len(values) == 1:
-            return replace(values[0], waits=waits)
-        if isinstance(values[0].nature, End) and len(values) == 2 and _is_far(self.time_of(values[1])):
-            return Value(waits, values[0].linear, nature=End(coalesced=True))
-        arms: list[Arm] = []
-        before: frozenset[Node] = frozenset()
-        for value in values:
-            time = self.time_of(value) or value.linear
-            if time is None or not time.is_time:
-                return Value(waits)
-            arms.append(Arm(time.plus, time.offset, present=frozenset({time.plus}) - {ZERO}, absent=before))
-            before |= {time.plus}
-        if len({(arm.node, arm.offset) for arm in arms}) == 1:
-            return Value(waits, Linear(arms[0].node or ZERO, offset=arms[0].offset))
-        return Value(waits, Linear(self.terms.term(Choice(tuple(arms)))))
-
-    def case(self, node: exp.Case) -> Value | None:
-        branches: list[tuple[exp.Expr, exp.Expr]] = []
-        for branch in node.args.get("ifs") or ():
-            condition = (
-                branch.this if node.this is None else exp.EQ(this=node.this.copy(), expression=branch.this.copy())
-            )
-            branches.append((condition, branch.args["true"]))
-        return self.branches(branches, node.args.get("default"), [node.this] if node.this is not None else [])
-
-    def if_(self, node: exp.If) -> Value | None:
-        return self.branches([(node.this, node.args["true"])], node.args.get("false"), [])
-
-    def branches(
-        self, branches: list[tuple[exp.Expr, exp.Expr]], otherwise: exp.Expr | None, also: list[exp.Expr]
-    ) -> Value:
-        """CASE: one arm for each way in which a branch may be chosen."""
-        conditions = self.conditions
-        waits = self.waits([*also, *(value for _, value in branches)])
-        waits = waits.union(*(conditions.waits(condition) for condition, _ in branches))
-        if otherwise is not None:
-            waits |= self.value(otherwise).waits
-        ways = [conditions.nothing]
-        arms: list[Arm] | None = []
-        outcomes = [*branches, (None, otherwise)]
-        for condition, outcome in outcomes:
-            chosen = ways if condition is None else conditions.both(ways, conditions.true(condition))
-            value = Value(null=True) if outcome is None else self.value(outcome)
-            time = self.time_of(value) or value.linear
-            if value.null:
-                time = None
-            elif time is None or not time.is_time:
-                return Value(waits)
-            for way in chosen:
-                arms.append(
-                    Arm(
-                        None if time is None else time.plus,
-                        0 if time is None else time.offset,
-                        tuple((e.low, e.high, e.by) for e in way.edges),
-                        way.present,
-                        way.absent,
-                    )
-                )
-            if condition is not None:
-                ways = conditions.both(ways, conditions.untrue(condition))
-        if not any(arm.node is not None for arm in arms):
-            return Value(waits, null=all(arm.node is None for arm in arms))
-        return Value(waits, Linear(self.terms.term(Choice(tuple(arms)))))
 
     # Queries and conditions in value position
 
@@ -455,23 +289,6 @@ class Evaluator:
         return Value(self.conditions.waits(node))
 
 
-def _kept(nature: Nature) -> Nature:
-    return nature if isinstance(nature, End) else None
-
-
-def _is_far(time: Linear | None) -> bool:
-    """A constant from the year 2100 on, which stands for an open end."""
-    return time is not None and time.is_constant and time.offset >= 4_102_444_800 * SECOND
-
-
-def _constant_sum(left: object, right: object, sign: int) -> Fraction | Span | None:
-    if isinstance(left, Fraction) and isinstance(right, Fraction):
-        return left + sign * right
-    if isinstance(left, Span) and isinstance(right, Span):
-        return Span(left.months + sign * right.months, left.microseconds + sign * right.microseconds)
-    return None
-
-
 _CONDITIONS = (
     exp.And, exp.Or, exp.Xor, exp.Not, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.Is, exp.NullSafeEQ,
     exp.NullSafeNEQ, exp.ArrayContainsAll, exp.ArrayContainedBy,
@@ -487,16 +304,16 @@ _RULES: Mapping[type[exp.Expr], Callable[[Evaluator, Any], Value | None]] = {
     exp.Cast: Evaluator.cast,
     exp.TryCast: Evaluator.cast,
     exp.Interval: Evaluator.interval,
-    exp.Add: Evaluator.add,
-    exp.Sub: Evaluator.subtract,
-    exp.Mul: Evaluator.multiply,
-    exp.Div: Evaluator.divide,
-    exp.Neg: Evaluator.negate,
-    exp.Greatest: Evaluator.extreme,
-    exp.Least: Evaluator.extreme,
-    exp.Coalesce: Evaluator.coalesce,
-    exp.Case: Evaluator.case,
-    exp.If: Evaluator.if_,
+    exp.Add: sums.added,
+    exp.Sub: sums.subtracted,
+    exp.Mul: sums.multiplied,
+    exp.Div: sums.divided,
+    exp.Neg: sums.negated,
+    exp.Greatest: choices.extreme,
+    exp.Least: choices.extreme,
+    exp.Coalesce: choices.coalesced,
+    exp.Case: choices.cased,
+    exp.If: choices.either,
     exp.Subquery: Evaluator.scalar,
     exp.Select: Evaluator.scalar,
     exp.Exists: Evaluator.exists,

@@ -129,18 +129,20 @@ class Order:
         """The nodes known not to be NULL, and the variables of sides that may be missing."""
         settled = self._settled.get(assumed)
         if settled is None:
-            known = self.facts.present | assumed
+            known = self._with_needed(self.facts.present | assumed)
             waiting = list(self.facts.optional)
             while True:
-                variables = NONE.union(*(self.terms.variables(n) for n in known))
-                there = [side for side in waiting if not side.variables.isdisjoint(variables)]
+                there = [side for side in waiting if not side.variables.isdisjoint(known)]
                 if not there:
                     break
                 waiting = [side for side in waiting if side not in there]
-                known = known.union(*(side.present for side in there))
+                known = self._with_needed(known.union(*(side.present for side in there)))
             settled = known, NONE.union(*(side.variables for side in waiting))
             self._settled[assumed] = settled
         return settled
+
+    def _with_needed(self, nodes: frozenset[Node]) -> frozenset[Node]:
+        return nodes.union(*(self.terms.needed(node) for node in nodes))
 
     def _is_present(self, node: Node, known: frozenset[Node], missing: frozenset[Node]) -> bool:
         if node in known or node == ZERO:

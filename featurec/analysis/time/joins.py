@@ -4,18 +4,17 @@ A matched row waits for both sides. Where a side may be missing, it also waits u
 row that the condition lets in, seen from the other side.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
 from featurec.analysis.time.bounds import latest
-from featurec.analysis.time.conditions import Way
 from featurec.analysis.time.expressions import Evaluator
 from featurec.analysis.time.facts import Edge, Facts, Optional
 from featurec.analysis.time.merging import capped_rows
 from featurec.analysis.time.protocol import Surroundings
-from featurec.analysis.time.tables import NO_WAITS, Case, Row, Table, Value, Wait, Waits
+from featurec.analysis.time.tables import NO_WAITS, Case, Row, Table, Value, Waits, Way
 from featurec.analysis.time.terms import Node, Var
 
 Relations = Callable[[exp.Expr, Row], Table]
@@ -58,7 +57,7 @@ class Joins:
         if "SEMI" in (kind, side) or "ANTI" in (kind, side):
             self._existence(node, condition, joined)
         elif side in ("LEFT", "RIGHT", "FULL"):
-            self._outer(node, condition, side, "ASOF" in (method, kind), joined)
+            self._outer(node, condition, side, joined)
         else:
             self._product(node.this, condition, joined, node, asof="ASOF" in (method, kind))
         for inner in node.this.args.get("joins") or ():
@@ -77,66 +76,77 @@ class Joins:
         own: set[Node] = set()
         for left, case, table in self._pairs(item, joined):
             own |= table.own
-            pair = _paired(left, item, table, case, blamed=self.around.number(item) if node is not None else None)
+            known = (
+                case if node is None else Case(case.facts, _blamed(case.rows, self.around.number(item)), case.values)
+            )
+            pair = _paired(left, item, table, known)
             for row, way, waits in self._ways(pair, condition):
                 facts = row.facts.plus(way.edges, way.present)
                 rows.append(replace(row, facts=facts, rows=row.rows | waits))
                 if asof:
-                    late, edges = self._latest(case.rows | waits, facts, table.own, item)
+                    late, edges = self._latest(known.rows | waits, facts, table.own, item)
                     rows[-1] = replace(rows[-1], facts=facts.plus(edges), rows=rows[-1].rows | late)
         joined.rows = capped_rows(rows)
         joined.own |= own
 
-    def _outer(self, node: exp.Join, condition: exp.Expr | None, side: str, asof: bool, joined: Joined) -> None:
+    def _outer(self, node: exp.Join, condition: exp.Expr | None, side: str, joined: Joined) -> None:
         rows: list[Row] = []
         own: set[Node] = set()
         before = frozenset(joined.own)
         joined.side += 1
-        number = joined.side
         item = node.this
+        blamed = self.around.number(item)
         for left, case, table in self._pairs(item, joined):
             own |= table.own
-            pair = _paired(left, item, table, case, blamed=self.around.number(item))
+            known = Case(case.facts, _blamed(case.rows, blamed), case.values)
+            pair = _paired(left, item, table, known)
             for row, way, waits in self._ways(pair, condition):
-                matched = left.facts.and_(case.facts).plus(
-                    [*row.facts.edges, *way.edges], [*row.facts.present, *way.present]
+                rows.append(
+                    self._unmatched(_Match(left, known, row, way, waits), item, side, before, table, joined.side)
                 )
-                optional: list[Optional] = list(left.facts.optional) + list(case.facts.optional)
-                late: Waits = NO_WAITS
-                early: Waits = NO_WAITS
-                edges: list[Edge] = []
-                right, base = row.tables[_alias(item)], row.tables
-                if side in ("LEFT", "FULL"):
-                    late, more = self._latest(case.rows | waits, matched, table.own, item)
-                    edges += more
-                    optional.append(self._optional(table.own, matched))
-                    right = {key: replace(v, waits=v.waits | late | case.rows) for key, v in right.items()}
-                if side in ("RIGHT", "FULL"):
-                    early, more = self._latest(left.rows | waits, matched, before, item)
-                    edges += more
-                    optional.append(self._optional(before, matched))
-                    base = {
-                        alias: values
-                        if alias == _alias(item)
-                        else {k: replace(v, waits=v.waits | early) for k, v in values.items()}
-                        for alias, values in base.items()
-                    }
-                tables = {**base, _alias(item): right}
-                # Facts about one side alone do not hold where that side is missing, but then its nodes are NULL.
-                kept = [e for e in way.edges if self._touches(e, table.own if side != "RIGHT" else before)]
-                present = _kept_present(left, case, side)
-                facts = Facts(
-                    (*left.facts.edges, *case.facts.edges, *_new_edges(row, left, case), *kept, *edges),
-                    present,
-                    tuple(optional),
-                )
-                tagged = (
-                    _tagged(case.rows | late | waits, number) if side == "LEFT" else case.rows | late | early | waits
-                )
-                sides = {**row.sides, _alias(item): number} if side == "LEFT" else row.sides
-                rows.append(replace(row, facts=facts, rows=left.rows | tagged, tables=tables, sides=sides))
         joined.rows = capped_rows(rows)
         joined.own |= own
+
+    def _unmatched(
+        self, match: "_Match", item: exp.Expr, side: str, before: frozenset[Node], table: Table, number: int
+    ) -> Row:
+        """The row of an outer join, matched or not: its optional side is NULL as a whole, or all that the match says holds."""
+        left, right, row = match.left, match.right, match.row
+        matched = row.facts.plus(match.way.edges, match.way.present)
+        optional = [*left.facts.optional, *right.facts.optional]
+        late: Waits = NO_WAITS
+        early: Waits = NO_WAITS
+        edges: list[Edge] = []
+        name = _alias(item)
+        tables = dict(row.tables)
+        if side in ("LEFT", "FULL"):
+            late, more = self._latest(right.rows | match.waits, matched, table.own, item)
+            edges += more
+            optional.append(self._optional(table.own, matched))
+            tables[name] = _waiting(tables[name], late | right.rows)
+        if side in ("RIGHT", "FULL"):
+            early, more = self._latest(left.rows | match.waits, matched, before, item)
+            edges += more
+            optional.append(self._optional(before, matched))
+            tables |= {alias: _waiting(values, early) for alias, values in left.tables.items()}
+        # What the condition says of one side alone does not hold where the other is missing.
+        sides = {"LEFT": [table.own], "RIGHT": [before], "FULL": [table.own, before]}[side]
+        kept = [edge for edge in match.way.edges if all(self._touches(edge, nodes) for nodes in sides)]
+        facts = Facts(
+            (*left.facts.edges, *right.facts.edges, *match.defined, *kept, *edges),
+            {"LEFT": left.facts.present, "RIGHT": right.facts.present, "FULL": frozenset[Node]()}[side],
+            tuple(optional),
+        )
+        new = right.rows | late | early | match.waits
+        if side == "LEFT":
+            return replace(
+                row,
+                facts=facts,
+                rows=left.rows | _tagged(new, number),
+                tables=tables,
+                sides={**row.sides, name: number},
+            )
+        return replace(row, facts=facts, rows=left.rows | new, tables=tables)
 
     def _existence(self, node: exp.Join, condition: exp.Expr | None, joined: Joined) -> None:
         """SEMI and ANTI: the left row stays or goes, by whether there is a match."""
@@ -146,12 +156,12 @@ class Joins:
             edges: list[Edge] = []
             table = self.relations(node.this, left)
             for case in table.cases:
-                pair = _paired(left, node.this, table, case, blamed=None)
+                pair = _paired(left, node.this, table, case)
                 for row, way, waits in self._ways(pair, condition):
                     late, more = self._latest(
                         case.rows | waits, row.facts.plus(way.edges, way.present), table.own, node.this
                     )
-                    found |= late
+                    found |= {replace(w, rule="FC314") if w.rule == "FC305" else w for w in late}
                     edges += more
             rows.append(replace(left, facts=left.facts.plus(edges), rows=left.rows | found))
         joined.rows = rows
@@ -194,26 +204,42 @@ def _condition(node: exp.Join) -> exp.Expr | None:
     return parts[0] if len(parts) == 1 else exp.and_(*(part.copy() for part in parts))
 
 
-def _paired(left: Row, item: exp.Expr, table: Table, case: Case, blamed: int | None) -> Row:
+@dataclass(frozen=True)
+class _Match:
+    """A pair that passes the condition in one way.
+
+    Attributes:
+        left, right: the sides, each in one case.
+        row: both together.
+        waits: what the condition waits for.
+    """
+
+    left: Row
+    right: Case
+    row: Row
+    way: Way
+    waits: Waits
+
+    @property
+    def defined(self) -> tuple[Edge, ...]:
+        """Facts about terms that the condition has made."""
+        return self.row.facts.edges[len(self.left.facts.edges) + len(self.right.facts.edges) :]
+
+
+def _paired(left: Row, item: exp.Expr, table: Table, case: Case) -> Row:
     """A row with one more relation in one of its cases."""
     values = dict(zip(table.keys, case.values, strict=False))
-    rows = case.rows
-    if blamed is not None:
-        rows = frozenset(replace(w, rule="FC305", at=blamed) if w.rule == "FC315" else w for w in rows)
     tables = {**left.tables, _alias(item): values}
-    return replace(left, facts=left.facts.and_(case.facts), rows=left.rows | rows, tables=tables)
+    return replace(left, facts=left.facts.and_(case.facts), rows=left.rows | case.rows, tables=tables)
 
 
-def _new_edges(row: Row, left: Row, case: Case) -> Sequence[Edge]:
-    """What evaluating the condition has added."""
-    known = len(left.facts.edges) + len(case.facts.edges)
-    return row.facts.edges[known:]
+def _blamed(waits: Waits, at: int) -> Waits:
+    """Rows that are joined on are let in by the join."""
+    return frozenset(replace(w, rule="FC305", at=at) if w.rule == "FC315" else w for w in waits)
 
 
-def _kept_present(left: Row, case: Case, side: str) -> frozenset[Node]:
-    if side == "LEFT":
-        return left.facts.present
-    return case.facts.present if side == "RIGHT" else frozenset()
+def _waiting(values: Mapping[str, Value], waits: Waits) -> dict[str, Value]:
+    return {key: replace(value, waits=value.waits | waits) for key, value in values.items()}
 
 
 def _tagged(waits: Waits, side: int) -> Waits:
@@ -227,15 +253,6 @@ def _alias(item: exp.Expr) -> str:
     return alias.columns[0].name if isinstance(alias, exp.TableAlias) and alias.columns else ""
 
 
-def alias_of(item: exp.Expr) -> str:
-    """The name of a FROM item."""
-    return _alias(item)
-
-
 def empty_row(outer: Row | None) -> Row:
     """A row before any relation is read."""
     return Row(Facts(), NO_WAITS, {}, outer=outer)
-
-
-Columns = Mapping[str, Value]
-WaitSet = frozenset[Wait]

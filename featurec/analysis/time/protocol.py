@@ -1,11 +1,13 @@
 """What the parts of the checker ask of each other."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from sqlglot import exp
 
 from featurec.analysis.time.facts import Edge
-from featurec.analysis.time.tables import Row, Table, Value
+from featurec.analysis.time.habits import Habits
+from featurec.analysis.time.tables import Ctes, Row, Table, Value, Waits, Way
 from featurec.analysis.time.terms import Linear, Node, Terms
 
 
@@ -14,6 +16,7 @@ class Surroundings(Protocol):
 
     terms: Terms
     dialect: str
+    habits: Habits
 
     def number(self, node: exp.Expr) -> int:
         """A number by which a wait names a syntax node."""
@@ -25,6 +28,31 @@ class Surroundings(Protocol):
         """The least and the greatest offset of a time zone from UTC, in microseconds."""
 
 
+class Relations(Surroundings, Protocol):
+    """What a SELECT needs of the query around it."""
+
+    def item(self, node: exp.Expr, row: Row | None, ctes: Ctes) -> Table:
+        """The relation of a FROM item."""
+
+
+class Truths(Protocol):
+    """Conditions over one row."""
+
+    nothing: Way
+
+    def true(self, node: exp.Expr) -> list[Way]:
+        """The ways in which a condition is true; none where it cannot be."""
+
+    def untrue(self, node: exp.Expr) -> list[Way]:
+        """The ways in which a condition is false or NULL."""
+
+    def both(self, left: Sequence[Way], right: Sequence[Way]) -> list[Way]:
+        """The ways in which two conditions hold."""
+
+    def waits(self, node: exp.Expr) -> Waits:
+        """What the truth of a condition waits for."""
+
+
 class Values(Protocol):
     """Values of expressions over one row."""
 
@@ -33,6 +61,10 @@ class Values(Protocol):
     row: Row
     edges: list[Edge]
     present: list[Node]
+
+    @property
+    def conditions(self) -> Truths:
+        """Conditions over the same row."""
 
     def value(self, node: exp.Expr) -> Value:
         """The value of an expression."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Protocol
 
 from featurec.analysis.time.facts import Edge, Facts, Optional
 from featurec.analysis.time.terms import FUTURE, Linear, Node, Terms
@@ -48,7 +49,12 @@ NO_WAITS: Waits = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A rank counted from the newest row of its partition: ``= 1`` keeps what is newest so far."""
+    """A rank: where it counts from the newest row of its partition, ``= 1`` keeps what is newest so far.
+
+    ``keys``: columns of the partition.
+    """
+
+    keys: frozenset[Node] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,16 @@ class Case:
     values: tuple[Value, ...]
 
 
+class Named(Protocol):
+    """A common table expression."""
+
+    def table(self) -> "Table":
+        """A fresh row of it."""
+
+
+Ctes = Mapping[str, Named]
+
+
 @dataclass(frozen=True)
 class Row:
     """A row of the FROM clause of one SELECT, in one case.
@@ -134,7 +150,7 @@ class Row:
     sides: Mapping[str, int] = field(default_factory=dict)
     outer: "Row | None" = None
     aliases: Mapping[str, Value] = field(default_factory=dict)
-    ctes: Mapping[str, object] = field(default_factory=dict)
+    ctes: "Ctes" = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -159,15 +175,21 @@ class Table:
         return replace(self, keys=(*new, *self.keys[len(new) :])) if new else self
 
 
+@dataclass(frozen=True)
+class Way:
+    """One way in which a condition holds: all of these facts, nodes that are not NULL, and nodes that are."""
+
+    edges: tuple[Edge, ...] = ()
+    present: frozenset[Node] = frozenset()
+    absent: frozenset[Node] = frozenset()
+
+
 class Renaming:
     """Makes a copy of relations: other rows of the same ones."""
 
     def __init__(self, terms: Terms, own: frozenset[Node]) -> None:
         self.terms = terms
-        self.names: dict[Node, Node] = {}
-        for node in sorted(own):
-            var = terms[node]
-            self.names[node] = terms.var(var.name, total=var.total, grid=var.grid)
+        self.names = {node: terms.copied(node) for node in sorted(own)}
         self._done: dict[Node, Node] = {}
 
     @property
@@ -195,7 +217,10 @@ class Renaming:
         if linear is not None:
             linear = replace(linear, plus=self.node(linear.plus), minus=self.node(linear.minus))
         fields = {key: self.value(inner) for key, inner in value.fields.items()}
-        return replace(value, waits=self.waits(value.waits), linear=linear, fields=fields)
+        nature = value.nature
+        if isinstance(nature, Pick):
+            nature = Pick(frozenset(map(self.node, nature.keys)))
+        return replace(value, waits=self.waits(value.waits), linear=linear, nature=nature, fields=fields)
 
     def row(self, row: Row) -> Row:
         tables = {alias: {k: self.value(v) for k, v in values.items()} for alias, values in row.tables.items()}

@@ -4,7 +4,7 @@ A *node* stands for a time, or any other value that may be compared: microsecond
 ``Linear`` is ``plus - minus + offset``. Nodes are numbers; a ``Terms`` holds what they stand for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import gcd
@@ -152,6 +152,7 @@ class Terms:
     branching: list[Node] = field(default_factory=list)
     _numbers: dict[Term, Node] = field(default_factory=dict)
     _variables: list[frozenset[Node]] = field(default_factory=lambda: [frozenset(), frozenset()])
+    _needed: list[frozenset[Node]] = field(default_factory=lambda: [frozenset(), frozenset()])
 
     def __getitem__(self, node: Node) -> Term:
         return self.terms[node]
@@ -160,6 +161,12 @@ class Terms:
         """A new variable, equal to no other."""
         return self._add(Var(name, len(self.terms), total, grid))
 
+    def copied(self, node: Node) -> Node:
+        """Another variable of the same kind."""
+        term = self.terms[node]
+        assert isinstance(term, Var)
+        return self._add(replace(term, serial=len(self.terms)))
+
     def made_since(self, start: int) -> frozenset[Node]:
         """The variables among the nodes from a number on."""
         return frozenset(n for n in range(start, len(self.terms)) if isinstance(self.terms[n], Var))
@@ -167,6 +174,10 @@ class Terms:
     def variables(self, node: Node) -> frozenset[Node]:
         """The variables that a node is made of."""
         return self._variables[node]
+
+    def needed(self, node: Node) -> frozenset[Node]:
+        """The variables that are not NULL where a node is not."""
+        return self._needed[node]
 
     def term(self, term: Term) -> Node:
         """The node of a term."""
@@ -288,6 +299,18 @@ class Terms:
             frozenset(map(new, arm.absent)),
         )
 
+    def _needed_of(self, term: Term) -> frozenset[Node]:
+        match term:
+            case Var():
+                return frozenset()
+            case Greatest(arms, strict) | Least(arms, strict):
+                needs = [self._needed[node] for node, _ in arms]
+                return frozenset().union(*needs) if strict else _shared(needs)
+            case Choice(arms):
+                return _shared([self._needed[arm.node] for arm in arms if arm.node is not None])
+            case _:
+                return self._needed[term.node]
+
     def _add(self, term: Term) -> Node:
         node = len(self.terms)
         self.terms.append(term)
@@ -295,11 +318,16 @@ class Terms:
         parts = list(_parts(term))
         own = frozenset({node}) if isinstance(term, Var) else frozenset()
         self._variables.append(own.union(*(self._variables[part] for part in parts)))
+        self._needed.append(own or self._needed_of(term))
         for part in dict.fromkeys(parts):
             self.users.setdefault(part, []).append(node)
         if isinstance(term, Least | Choice):
             self.branching.append(node)
         return node
+
+
+def _shared(sets: Sequence[frozenset[Node]]) -> frozenset[Node]:
+    return frozenset.intersection(*sets) if sets else frozenset()
 
 
 def _parts(term: Term) -> Iterable[Node]:

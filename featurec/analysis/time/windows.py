@@ -4,48 +4,36 @@ A window is a self-join: candidates with equal partition keys and, as far as the
 not later than the row's own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from sqlglot import exp
 
-from featurec.analysis.time.candidates import Argument, Candidates, Relating, result_time, same_keys
-from featurec.analysis.time.constants import parsed_span
+from featurec.analysis.time.aggregates import Argument, name_of, taken, unordered, unwrapped
+from featurec.analysis.time.candidates import Candidates, Relating, result_time, same_keys
 from featurec.analysis.time.expressions import Evaluator
 from featurec.analysis.time.facts import Edge
-from featurec.analysis.time.groups import taken, unordered
+from featurec.analysis.time.frames import (
+    ANYWHERE,
+    FROM_ITSELF,
+    STRICTLY_BEFORE,
+    TO_ITSELF,
+    Definition,
+    Reach,
+    definition,
+    reach,
+    turned,
+)
 from featurec.analysis.time.protocol import Surroundings
-from featurec.analysis.time.tables import End, Growing, Nature, Pick, Row, Span, Value, Wait, Waits, difference, later
-from featurec.analysis.time.terms import Linear, Node
+from featurec.analysis.time.tables import End, Growing, Nature, Pick, Row, Value, Wait, Waits, difference, later
+from featurec.analysis.time.terms import Node
 
-_STRICTLY_BEFORE = (exp.Rank, exp.DenseRank)
+_STRICT_RANKS = (exp.Rank, exp.DenseRank)
+_RANKS = (exp.RowNumber, *_STRICT_RANKS)
 _WHOLE = (exp.PercentRank, exp.CumeDist, exp.Ntile)
-_RANKS = (exp.RowNumber, *_STRICTLY_BEFORE)
-_WHOLE_FRAME_BY_DEFAULT = frozenset({"snowflake"})
-_NULL_TREATMENT = (exp.IgnoreNulls, exp.RespectNulls)
-
-
-@dataclass(frozen=True)
-class Reach:
-    """How far from the row's own order key candidates may lie, in the direction of the order; None: any distance.
-
-    Attributes:
-        after: greatest distance behind the row, negative where all candidates are before it.
-        before: greatest distance ahead of it.
-    """
-
-    after: Span | None = Span()
-    before: Span | None = None
-
-
-@dataclass(frozen=True)
-class Definition:
-    """A window with its names resolved."""
-
-    partition: tuple[exp.Expr, ...]
-    order: tuple[exp.Expr, ...]
-    spec: exp.Expr | None
+_WHOLE_NAMES = frozenset({"percent_rank", "cume_dist", "ntile"})
+_IN_FRAME = frozenset({"laginframe", "leadinframe", "lagginframe"})
 
 
 @dataclass
@@ -55,124 +43,134 @@ class Windows:
     around: Surroundings
     rows: Sequence[Row]
     own: frozenset[Node]
-    named: dict[str, exp.Expr] = field(default_factory=dict)
+    named: Mapping[str, exp.Expr] = field(default_factory=dict)
     special: Callable[[exp.Expr, Evaluator], Value | None] | None = None
     _candidates: Candidates | None = None
 
     def value(self, node: exp.Window, row: Evaluator) -> Value:
         """The value of a window function in a row."""
-        window = self._definition(node)
-        call = node.this
-        while isinstance(call, exp.Filter | exp.WithinGroup | exp.IgnoreNulls | exp.RespectNulls):
-            call = call.this
-        name = call.name.lower() if isinstance(call, exp.Anonymous | exp.AnonymousAggFunc) else call.sql_name().lower()
-        if isinstance(call, _WHOLE):
-            return Value(self._waits(row, Argument(self._keys(window)), window, None, "FC310", node)[0])
+        window = definition(node, self.named)
+        call = unwrapped(node.this)
+        name = name_of(call)
+        if isinstance(call, _WHOLE) or name in _WHOLE_NAMES:
+            return Value(self._waits(row, Argument(), window, ANYWHERE, "FC310", node)[0])
         if isinstance(call, _RANKS) or name in ("row_number", "rownumber"):
             return self._rank(node, call, window, row)
         if name in ("lag", "lead"):
             return self._neighbour(node, call, name, window, row)
-        if name in ("laginframe", "leadinframe", "lagginframe"):
+        if name in _IN_FRAME:
             return self._neighbour_in_frame(node, call, name, window, row)
         return self._aggregate(node, call, name, window, row)
 
     def pick(self, partition: Sequence[exp.Expr], order: Sequence[exp.Expr], row: Evaluator, node: exp.Expr) -> Waits:
         """What it waits for to be among the first of a partition: DISTINCT ON, LIMIT."""
-        window = Definition(tuple(partition), tuple(order), None)
+        window = Definition(tuple(partition), tuple(order))
         if not order:
             what = "which rows are kept follows the order in which they happen to be stored"
             return frozenset({later("FC312", self.around.number(node), what)})
-        waits, _ = self._waits(row, Argument(self._keys(window)), window, Reach(), "FC301", node)
+        waits, _ = self._waits(row, Argument(), window, TO_ITSELF, "FC301", node)
         return frozenset(replace(wait, passing=True) for wait in waits)
-
-    # Functions
 
     def _rank(self, node: exp.Expr, call: exp.Expr, window: Definition, row: Evaluator) -> Value:
         if not window.order:
-            what = "rows without an order are numbered as they happen to be stored"
-            return Value(frozenset({later("FC302", self.around.number(node), what)}))
-        reach = Reach(Span(microseconds=-1)) if isinstance(call, _STRICTLY_BEFORE) else Reach()
-        waits, _ = self._waits(row, Argument(self._keys(window)), window, reach, "FC301", node)
-        return Value(waits, nature=Pick())
+            return self._unordered(node, "row_number")
+        # With several keys a row of the same first one may come before.
+        strict = isinstance(call, _STRICT_RANKS) and len(window.order) == 1
+        waits, _ = self._waits(row, Argument(), window, STRICTLY_BEFORE if strict else TO_ITSELF, "FC301", node)
+        linears = (row.value(key).linear for key in window.partition)
+        return Value(waits, nature=Pick(frozenset(linear.plus for linear in linears if linear is not None)))
 
     def _neighbour(self, node: exp.Expr, call: exp.Expr, name: str, window: Definition, row: Evaluator) -> Value:
         """LAG reads rows up to its own, LEAD from its own on; a negative offset turns it round."""
         if not window.order:
-            what = f"`{name}` without an order reads rows as they happen to be stored"
-            return Value(frozenset({later("FC302", self.around.number(node), what)}))
+            return self._unordered(node, name)
         parts = _arguments(call)
         offset = row.value(parts[1]).constant if len(parts) > 1 else Fraction(1)
-        ahead = name == "lead"
-        if isinstance(offset, Fraction):
-            ahead = ahead != (offset < 0) and offset != 0
-            reach = Reach(None, Span()) if ahead else Reach()
+        if not isinstance(offset, Fraction):
+            near, ahead = ANYWHERE, True
+        elif offset == 0:
+            near, ahead = TO_ITSELF, False
         else:
-            reach = Reach(None, None)
-        argument = Argument([*parts[:1], *self._keys(window)], None, parts[0] if parts else None)
-        waits, tops = self._waits(row, argument, window, reach, "FC303", node)
-        waits |= row.waits(parts[1:])
-        linear = (
-            result_time(row, name, tops)
-            if argument.time is not None and row.value(parts[0]).linear is not None
-            else None
-        )
-        return Value(waits, linear, nature=self._end(ahead, parts, window, row))
-
-    def _end(self, ahead: bool, parts: Sequence[exp.Expr], window: Definition, row: Evaluator) -> Nature:
-        """LEAD of the order key itself is the end of a version's validity, open while there is no next one."""
-        first = window.order[0]
-        key = first.this if isinstance(first, exp.Ordered) else first
-        if (
-            not ahead
-            or len(parts) > 2
-            or not parts
-            or parts[0].unnest() != key.unnest()
-            or self._descending(row, first)
-        ):
-            return None
-        lag = self._rows().lag(key)
-        return End() if lag is not None and lag <= 0 else None
+            ahead = (name == "lead") == (offset > 0)
+            near = FROM_ITSELF if ahead else TO_ITSELF
+        value = self._of_neighbour(node, name, parts, window, near, row)
+        return replace(value, nature=self._end(ahead, parts, window))
 
     def _neighbour_in_frame(
         self, node: exp.Expr, call: exp.Expr, name: str, window: Definition, row: Evaluator
     ) -> Value:
         """ClickHouse: a neighbour, but only within the frame."""
         if not window.order:
-            return self._neighbour(node, call, name, window, row)
+            return self._unordered(node, name)
         parts = _arguments(call)
-        reach = self._reach(window, row, name)
+        near = reach(window, name, self.around.dialect, self._constant(row), every_row=True)
         offset = row.value(parts[1]).constant if len(parts) > 1 else Fraction(1)
         if name != "leadinframe" and isinstance(offset, Fraction) and offset >= 0:
-            reach = Reach(_least(reach.after, Span()), reach.before)
-        argument = Argument([*parts[:1], *self._keys(window)], None, parts[0] if parts else None)
-        waits, tops = self._waits(row, argument, window, reach, "FC303", node)
-        linear = result_time(row, name, tops) if row.value(parts[0]).linear is not None else None
-        return Value(waits, linear)
+            near = replace(near, after=TO_ITSELF.after)
+        return self._of_neighbour(node, name, parts, window, near, row)
+
+    def _of_neighbour(
+        self, node: exp.Expr, name: str, parts: Sequence[exp.Expr], window: Definition, near: Reach, row: Evaluator
+    ) -> Value:
+        argument = Argument(tuple(parts[:1]), None, parts[0])
+        waits, tops = self._waits(row, argument, window, near, "FC303", node)
+        waits |= row.waits(parts[1:])
+        # The default stands in for a neighbour that is not there.
+        timed = row.value(parts[0]).linear is not None and len(parts) < 3
+        return Value(waits, result_time(row, name, tops) if timed else None)
+
+    def _end(self, ahead: bool, parts: Sequence[exp.Expr], window: Definition) -> Nature:
+        """LEAD of the order key itself is the end of a version's validity, open while there is no next one."""
+        key = window.first
+        if not ahead or len(parts) > 2 or not parts or parts[0].unnest() != key.unnest() or window.descending:
+            return None
+        lag = self._rows().lag([key, *window.partition])
+        return End() if lag is not None and lag <= 0 else None
+
+    def _unordered(self, node: exp.Expr, name: str) -> Value:
+        what = f"`{name}` without an order reads rows as they happen to be stored"
+        return Value(frozenset({later("FC302", self.around.number(node), what)}))
 
     def _aggregate(self, node: exp.Window, call: exp.Expr, name: str, window: Definition, row: Evaluator) -> Value:
         argument, _ = taken(node.this)
-        reach = self._reach(window, row, name)
+        every_row = argument.condition is None and not node.find(exp.IgnoreNulls)
+        near = reach(window, name, self.around.dialect, self._constant(row), every_row=every_row)
         rule = "FC301" if window.order else "FC302" if window.partition else "FC310"
-        ordered = [key for key in self._keys(window)] if window.order else []
-        waits, tops = self._waits(
-            row, replace(argument, values=[*argument.values, *ordered]), window, reach, rule, node
-        )
-        if isinstance(call, exp.Min) and argument.condition is None and not ordered:
-            lag = self._rows().lag(call.this)
-            linear = result_time(row, name, tops)
-            own = row.value(call.this).linear
-            if lag is not None and own is not None and own.is_time:
-                row.edges.append(Edge(linear.plus, own.plus, own.offset))
-                at = row.instant(linear.shifted(lag)) if lag else linear.plus
-                return Value(frozenset({Wait(at, rule, self.around.number(node), name)}), linear)
-            return Value(waits, linear)
+        waits, tops = self._waits(row, argument, window, near, rule, node)
+        if isinstance(call, exp.Min) and argument.condition is None and not window.order:
+            least = self._least(node, call, window, rule, waits, tops, row)
+            if least is not None:
+                return least
         if not window.order:
             waits |= unordered(call, name, self.around, node)
-        time = argument.time is not None and row.value(argument.time).linear is not None
-        linear = result_time(row, name, tops) if time else None
+        timed = argument.time is not None and row.value(argument.time).linear is not None
+        linear = result_time(row, name, tops) if timed else None
         return Value(waits, linear, nature=Growing() if isinstance(call, exp.Count) else None)
 
-    # Candidates
+    def _least(
+        self,
+        node: exp.Window,
+        call: exp.Min,
+        window: Definition,
+        rule: str,
+        waits: Waits,
+        tops: list[Edge],
+        row: Evaluator,
+    ) -> Value | None:
+        """The first time of a partition is known with the row that it is of, as long as rows are known in that order."""
+        own = row.value(call.this).linear
+        if own is None or not own.is_time:
+            return None
+        linear = result_time(row, "min", tops)
+        row.edges.append(Edge(linear.plus, own.plus, own.offset))
+        lag = self._rows().lag([call.this, *window.partition])
+        if lag is None:
+            return Value(waits, linear)
+        at = row.instant(linear.shifted(lag)) if lag else linear.plus
+        return Value(frozenset({Wait(at, rule, self.around.number(node), "min")}) | row.waits(window.partition), linear)
+
+    def _constant(self, row: Evaluator) -> Callable[[exp.Expr], object]:
+        return lambda node: row.value(node).constant
 
     def _rows(self) -> Candidates:
         if self._candidates is None:
@@ -180,135 +178,43 @@ class Windows:
         return self._candidates
 
     def _waits(
-        self, row: Evaluator, argument: Argument, window: Definition, reach: Reach | None, rule: str, node: exp.Expr
+        self, row: Evaluator, argument: Argument, window: Definition, near: Reach, rule: str, node: exp.Expr
     ) -> tuple[Waits, list[Edge]]:
+        """What a function of the rows within reach waits for: their arguments and keys, and the row's own keys."""
         keys = same_keys(window.partition)
-        near = self._near(window, reach)
+        close = _close(window, near)
 
-        def relating(a: Evaluator, b: Evaluator) -> tuple[list[Edge], list[Node]]:
-            edges, present = keys(a, b)
-            more, also = near(a, b)
-            return edges + more, present + also
+        def relating(a: Evaluator, b: Evaluator) -> list[Edge]:
+            return keys(a, b) + close(a, b)
 
-        return self._rows().waits(row, argument, relating, rule, node)
+        read = replace(argument, values=(*argument.values, *window.keys))
+        waits, tops = self._rows().waits(row, read, relating, rule, node)
+        return waits | row.waits(window.keys), tops
 
-    def _near(self, window: Definition, reach: Reach | None) -> Relating:
-        """What the frame says of a candidate's first order key."""
 
-        def relating(row: Evaluator, candidate: Evaluator) -> tuple[list[Edge], list[Node]]:
-            if reach is None or not window.order:
-                return [], []
-            first = window.order[0]
-            key = first.this if isinstance(first, exp.Ordered) else first
-            here, there = row.value(key).linear, candidate.value(key).linear
-            if here is None or there is None:
-                return [], []
-            if self._descending(row, first):
-                here, there = _turned(here), _turned(there)
-            edges: list[Edge] = []
-            if reach.after is not None and not reach.after.months:
-                edges += difference(there, here, reach.after.microseconds)
-            if reach.before is not None and not reach.before.months:
-                edges += difference(here, there, reach.before.microseconds)
-            return edges, []
+def _close(window: Definition, near: Reach) -> Relating:
+    """What the frame says of a candidate's first order key."""
 
-        return relating
-
-    def _descending(self, row: Evaluator, ordered: exp.Expr) -> bool:
-        return bool(isinstance(ordered, exp.Ordered) and ordered.args.get("desc"))
-
-    def _keys(self, window: Definition) -> list[exp.Expr]:
-        order = [o.this if isinstance(o, exp.Ordered) else o for o in window.order]
-        return [*window.partition, *order]
-
-    def _definition(self, node: exp.Expr) -> Definition:
-        partition = tuple(node.args.get("partition_by") or ())
-        order = node.args.get("order")
-        keys = tuple(order.expressions) if order is not None else ()
-        spec = node.args.get("spec")
-        base = node.args.get("alias")
-        name = base.name if isinstance(base, exp.Expr) else base
-        if name and name in self.named and self.named[name] is not node:
-            under = self._definition(self.named[name])
-            return Definition(partition or under.partition, keys or under.order, spec or under.spec)
-        inner = node.args.get("this")
-        if isinstance(inner, exp.Identifier) and inner.name in self.named and self.named[inner.name] is not node:
-            under = self._definition(self.named[inner.name])
-            return Definition(partition or under.partition, keys or under.order, spec or under.spec)
-        return Definition(partition, keys, spec)
-
-    def _reach(self, window: Definition, row: Evaluator, name: str) -> Reach | None:
-        """How far the frame reaches; None for the whole partition."""
+    def relating(row: Evaluator, candidate: Evaluator) -> list[Edge]:
         if not window.order:
-            return None
-        spec = window.spec
-        if spec is None:
-            if name in ("first_value", "last_value", "nth_value", "firstvalue", "lastvalue", "nthvalue") and (
-                self.around.dialect in _WHOLE_FRAME_BY_DEFAULT
-            ):
-                return Reach() if name in ("first_value", "firstvalue") else Reach(None, None)
-            return Reach()
-        kind = str(spec.args.get("kind") or "RANGE").upper()
-        start = self._edge(spec.args.get("start"), spec.args.get("start_side"), kind, row, start=True)
-        end = self._edge(spec.args.get("end") or "CURRENT ROW", spec.args.get("end_side"), kind, row, start=False)
-        before = None if start is None else start.times(-1)
-        if (
-            name in ("first_value", "firstvalue")
-            and (start is None or start.microseconds <= 0 or kind != "RANGE")
-            and not _following(spec, "start")
-        ):
-            return Reach(_least(end, Span()), before)
-        if name in ("last_value", "lastvalue") and not _preceding(spec, "end"):
-            # The last row of the frame lies at or after its own row.
-            return Reach(end, Span() if not _following(spec, "end") else before)
-        return Reach(end, before)
+            return []
+        here, there = row.value(window.first).linear, candidate.value(window.first).linear
+        if here is None or there is None:
+            return []
+        if window.descending:
+            here, there = turned(here), turned(there)
+        edges: list[Edge] = []
+        if near.after is not None and not near.after.months:
+            edges += difference(there, here, near.after.microseconds)
+        if near.before is not None and not near.before.months:
+            edges += difference(here, there, near.before.microseconds)
+        return edges
 
-    def _edge(self, at: object, side: object, kind: str, row: Evaluator, *, start: bool) -> Span | None:
-        """Where a frame begins or ends, as a distance from the row in the order's direction; None: at no certain one."""
-        if isinstance(at, str):
-            return Span() if at.upper() == "CURRENT ROW" else None
-        if not isinstance(at, exp.Expr):
-            return None
-        following = str(side or "").upper() == "FOLLOWING"
-        found = row.value(at).constant
-        if kind != "RANGE":
-            # Rows further on may be at the same time or at any later one.
-            zero = isinstance(found, Fraction) and found == 0
-            inside = following == start
-            return Span() if zero or inside else None
-        span = parsed_span(found) if isinstance(found, str) else found
-        if isinstance(span, Fraction):
-            span = self._steps(span, row)
-        if not isinstance(span, Span) or span.months:
-            return Span() if not following and not start else None
-        return span if following else span.times(-1)
-
-    def _steps(self, count: Fraction, row: Evaluator) -> Span | None:
-        """A distance given as a number, in the unit of the order key (dates: days; epochs: seconds)."""
-        return self._unit_span(count)
-
-    def _unit_span(self, count: Fraction) -> Span | None:
-        return Span() if not count else None
-
-
-def _turned(linear: Linear) -> Linear:
-    return Linear(linear.minus, linear.plus, -linear.offset, linear.unit)
-
-
-def _least(a: Span | None, b: Span) -> Span:
-    return a if a is not None and not a.months and a.microseconds < b.microseconds else b
-
-
-def _following(spec: exp.Expr, end: str) -> bool:
-    return str(spec.args.get(f"{end}_side") or "").upper() == "FOLLOWING"
-
-
-def _preceding(spec: exp.Expr, end: str) -> bool:
-    return str(spec.args.get(f"{end}_side") or "").upper() == "PRECEDING"
+    return relating
 
 
 def _arguments(call: exp.Expr) -> list[exp.Expr]:
-    if isinstance(call, exp.Anonymous):
+    if isinstance(call, exp.Anonymous | exp.AnonymousAggFunc):
         return list(call.expressions)
     parts = [call.this, call.args.get("offset"), call.args.get("default")]
     return [part for part in parts if part is not None]

@@ -27,8 +27,9 @@ def added(sign: int) -> Call:
                 span = parsed_span(span)
         if isinstance(span, Fraction):
             span = span_of(span, unit.name if unit is not None else "day")
-        known = time is not None and isinstance(span, Span)
-        return result(values, node, moved(values, time, span, sign) if known else None)
+        if time is None or not isinstance(span, Span):
+            return None
+        return result(values, node, moved(values, time, span, sign))
 
     return rule
 

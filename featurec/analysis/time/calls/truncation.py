@@ -11,8 +11,6 @@ from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import Span, Value
 from featurec.analysis.time.terms import DAY, MONDAY, SECOND, WEEK
 
-DUCKDB_ORIGIN = 946_857_600 * SECOND
-"""2000-01-03, a Monday: where buckets of DuckDB begin."""
 BIGQUERY_ORIGIN = -631_152_000 * SECOND
 """1950-01-01."""
 SUNDAY = 4 * DAY
@@ -61,7 +59,7 @@ def binned(values: Values, node: exp.DateBin) -> Value | None:
     if time is None or not isinstance(span, Span):
         return None
     origin = node.args.get("unit") or node.args.get("zone") or node.args.get("origin")
-    start = DUCKDB_ORIGIN if values.around.dialect == "duckdb" else 0
+    start = values.around.habits.buckets_from
     if origin is not None:
         given = values.value(origin)
         known = values.time_of(given)

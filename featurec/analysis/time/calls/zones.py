@@ -15,7 +15,7 @@ def at_zone(values: Values, node: exp.AtTimeZone) -> Value | None:
     zone = values.value(node.args["zone"]).constant
     if time is None or not isinstance(zone, str):
         return None
-    local = inner.aware or values.around.dialect in ("spark", "databricks")
+    local = inner.aware or values.around.habits.at_zone_is_local
     return result(values, node, zoned(values, time, zone, to_local=local), aware=not local)
 
 

@@ -1,0 +1,161 @@
+"""One SELECT, clause by clause: FROM, WHERE, GROUP BY, HAVING, windows, QUALIFY, DISTINCT, LIMIT."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlglot import exp
+
+from featurec.analysis.time.aggregates import aggregates
+from featurec.analysis.time.expressions import Evaluator, Special
+from featurec.analysis.time.facts import Order
+from featurec.analysis.time.filters import filtered
+from featurec.analysis.time.frames import key_of
+from featurec.analysis.time.groups import Grouping, Groups
+from featurec.analysis.time.joins import Joined, Joins, empty_row
+from featurec.analysis.time.merging import capped_rows
+from featurec.analysis.time.protocol import Relations
+from featurec.analysis.time.tables import Case, Ctes, Row, Table, Value, later
+from featurec.analysis.time.terms import Node
+from featurec.analysis.time.windows import Windows
+
+_LIMITS = ("limit", "fetch", "offset")
+
+
+def scoped(row: Row, ctes: Ctes) -> Row:
+    """The row, with the CTEs that its subqueries see."""
+    return replace(row, ctes=ctes)
+
+
+class Selection:
+    """One SELECT on its way through its clauses."""
+
+    def __init__(self, queries: Relations, node: exp.Select, outer: Row | None, ctes: Ctes) -> None:
+        self.queries = queries
+        self.node = node
+        self.outer = outer
+        self.ctes = ctes
+        self.start = len(queries.terms.terms)
+        self.projections = list(node.expressions)
+
+    def table(self) -> Table:
+        rows = self._from()
+        for key in ("prewhere", "where"):
+            if self.node.args.get(key):
+                rows = self._filtered(rows, self.node.args[key].this, None)
+        special: Special | None = None
+        grouping = self._grouping()
+        if grouping is not None:
+            groups = Groups(self.queries, rows, self._own(), grouping, self._calls())
+            rows = groups.rows
+            special = groups.special
+            having = self.node.args.get("having")
+            if having is not None:
+                rows = self._filtered(rows, having.this, special)
+        named = {window.name: window for window in self.node.args.get("windows") or ()}
+        windows = Windows(self.queries, rows, self._own(), named, special)
+
+        def both(node: exp.Expr, row: Evaluator) -> Value | None:
+            if isinstance(node, exp.Window):
+                return windows.value(node, row)
+            return special(node, row) if special is not None else None
+
+        qualify = self.node.args.get("qualify")
+        if qualify is not None:
+            rows = self._filtered(rows, qualify.this, both)
+        cases = [self._case(row, both, windows) for row in rows]
+        keys = tuple(projection.alias_or_name for projection in self.projections)
+        return Table(keys, tuple(cases), open=any(projection.is_star for projection in self.projections))
+
+    def _from(self) -> list[Row]:
+        joined = Joined([replace(empty_row(self.outer), ctes=self.ctes)])
+        joins = Joins(self.queries, lambda item, row: self.queries.item(item, row, self.ctes))
+        from_ = self.node.args.get("from_")
+        if from_ is not None:
+            joins.first(from_.this, joined)
+        for lateral in self.node.args.get("laterals") or ():
+            joins.first(lateral, joined)
+        for join in self.node.args.get("joins") or ():
+            joins.join(join, joined)
+        rows = [scoped(row, self.ctes) for row in joined.rows]
+        if self.node.args.get("match"):
+            what = "MATCH_RECOGNIZE is not understood"
+            doubt = later("FC399", self.queries.number(self.node.args["match"]), what, doubt=what)
+            rows = [scoped(replace(row, rows=row.rows | {doubt}), self.ctes) for row in rows]
+        return rows
+
+    def _filtered(self, rows: Sequence[Row], condition: exp.Expr, special: Special | None) -> list[Row]:
+        """Rows that pass a condition, in every way in which they may."""
+        found: list[Row] = []
+        for row in rows:
+            values = Evaluator(self.queries, row, special)
+            waits = filtered(values, condition)
+            ways = values.conditions.true(condition)
+            facts = row.facts.plus(values.edges, values.present)
+            found += [
+                scoped(replace(row, facts=facts.plus(way.edges, way.present), rows=row.rows | waits), self.ctes)
+                for way in ways
+                if not any(Order(self.queries.terms, facts).is_present(n) for n in way.absent if n in facts.present)
+            ]
+        return capped_rows(found)
+
+    def _grouping(self) -> Grouping | None:
+        """What rows are grouped by; None where they are not."""
+        group = self.node.args.get("group")
+        having = self.node.args.get("having")
+        if group is None:
+            calls = [*self._calls(), *(aggregates(having.this) if having is not None else [])]
+            return Grouping(()) if calls or having is not None else None
+        if group.args.get("all"):
+            plain = (p.unalias() for p in self.projections if not aggregates(p) and not p.find(exp.Window))
+            return Grouping(tuple(plain))
+        sets = any(group.args.get(key) for key in ("cube", "rollup", "grouping_sets"))
+        keys = [self._key(key.unnest()) for key in group.expressions]
+        if sets or any(isinstance(key, exp.Cube | exp.Rollup | exp.GroupingSets) for key in keys):
+            return Grouping((), partial=True)
+        return Grouping(tuple(keys))
+
+    def _key(self, key: exp.Expr) -> exp.Expr:
+        """A key of GROUP BY; numbers and aliases mean what is selected."""
+        if isinstance(key, exp.Literal) and not key.is_string:
+            selected: exp.Expr = self.projections[int(key.this) - 1].unalias()
+            return selected
+        aliases: dict[str, exp.Expr] = {p.alias: p.this for p in self.projections if isinstance(p, exp.Alias)}
+        return aliases.get(key.name, key) if isinstance(key, exp.Column) and not key.table else key
+
+    def _calls(self) -> list[exp.Expr]:
+        """The aggregates of the SELECT list, HAVING, QUALIFY and ORDER BY."""
+        parts: list[exp.Expr] = list(self.projections)
+        parts += [self.node.args[key] for key in ("having", "qualify", "order") if self.node.args.get(key)]
+        return [call for part in parts for call in aggregates(part)]
+
+    def _case(self, row: Row, special: Special, windows: Windows) -> Case:
+        values = Evaluator(self.queries, row, special)
+        found = tuple(
+            values.star() if isinstance(projection, exp.Star) else values.value(projection)
+            for projection in self.projections
+        )
+        rows = row.rows
+        distinct = self.node.args.get("distinct")
+        order = self.node.args.get("order")
+        keys = list(order.expressions) if order is not None else []
+        on = distinct.args.get("on") if distinct is not None else None
+        if on is not None:
+            parts = on.expressions if isinstance(on, exp.Tuple) else [on]
+            given = {part.sql() for part in parts}
+            keys = [key for key in keys if key_of(key).sql() not in given]
+            rows |= windows.pick(parts, keys, values, self.node)
+        limit = next((part for key in _LIMITS if (part := self.node.args.get(key)) is not None), None)
+        if limit is not None and not self._is_single():
+            rows |= windows.pick(limit.expressions, keys, values, limit)
+        return Case(row.facts.plus(values.edges, values.present), rows, found)
+
+    def _is_single(self) -> bool:
+        """Whether the SELECT has one row at most, or only its existence is asked for."""
+        around = self.node.parent
+        if isinstance(around, exp.Subquery):
+            around = around.parent
+        return isinstance(around, exp.Exists) or (self.node.args.get("group") is None and bool(self._calls()))
+
+    def _own(self) -> frozenset[Node]:
+        """The variables of this SELECT so far."""
+        return self.queries.terms.made_since(self.start)

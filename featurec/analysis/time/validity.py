@@ -1,0 +1,93 @@
+"""Ends of validity: a version of a row is closed only when the next one comes.
+
+``t < valid_to`` alone is not stable, since the end of an open version is not known yet. A match that counts an end which is
+not known as open is settled from t on.
+"""
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from featurec.analysis.time.comparisons import SWAPPED, Kind, compared, disjuncts
+from featurec.analysis.time.facts import Edge
+from featurec.analysis.time.protocol import Values
+from featurec.analysis.time.tables import End, Value, Waits
+
+_RANGES = frozenset({"tsrange", "tstzrange", "daterange"})
+
+
+def comparison_waits(values: Values, left: Value, right: Value, kind: Kind) -> Waits:
+    """What the truth of a comparison waits for."""
+    if isinstance(left.nature, End):
+        left, right, kind = right, left, SWAPPED[kind]
+    if isinstance(right.nature, End) and right.nature.coalesced and kind in (exp.LT, exp.LTE):
+        return _until(values, left, right)
+    return _below_clock(left, right, kind) or left.waits | right.waits
+
+
+def open_end(values: Values, node: exp.Or) -> tuple[Waits, list[exp.Expr]] | None:
+    """``valid_to IS NULL OR t < valid_to``, in a disjunction of any length: its waits, and the parts that are left."""
+    parts = [part.unnest() for part in disjuncts(node)]
+    for test in parts:
+        if not isinstance(test, exp.Is) or not isinstance(test.expression, exp.Null):
+            continue
+        end = values.value(test.this)
+        for part in parts:
+            time = _before_end(values, part, test.this) if isinstance(end.nature, End) else None
+            if time is not None:
+                return _until(values, time, end), [p for p in parts if p is not test and p is not part]
+    return None
+
+
+def in_range(values: Values, ranged: exp.Expr, inner: exp.Expr) -> list[Edge] | None:
+    """The facts of ``tsrange(a, b) @> t``; None for any other range."""
+    bounds = _range(ranged)
+    if bounds is None:
+        return None
+    return compared(values, values.value(bounds[0]), values.value(inner), exp.LTE)
+
+
+def range_waits(values: Values, ranged: exp.Expr, inner: exp.Expr) -> Waits | None:
+    """What ``tsrange(a, b) @> t`` waits for; None for any other range."""
+    bounds = _range(ranged)
+    if bounds is None:
+        return None
+    start, end, time = (values.value(part) for part in (*bounds, inner))
+    settled = _until(values, time, end) if isinstance(end.nature, End) else end.waits | time.waits
+    return start.waits | settled
+
+
+def _until(values: Values, time: Value, end: Value) -> Waits:
+    """A match up to an end that counts as open while it is not known is settled from the time itself on."""
+    linear = values.time_of(time)
+    if linear is None:
+        return time.waits | end.waits
+    node = values.instant(linear)
+    return time.waits | {replace(w, node=node) for w in end.waits}
+
+
+def _before_end(values: Values, node: exp.Expr, end: exp.Expr) -> Value | None:
+    """The value t of ``t < end``."""
+    if isinstance(node, exp.LT | exp.LTE) and node.right.unnest() == end.unnest():
+        return values.value(node.left)
+    if isinstance(node, exp.GT | exp.GTE) and node.left.unnest() == end.unnest():
+        return values.value(node.right)
+    return None
+
+
+def _below_clock(left: Value, right: Value, kind: Kind) -> Waits | None:
+    """``x <= now()`` leaves out rows of the future only: a warning."""
+    if kind in (exp.GT, exp.GTE):
+        left, right, kind = right, left, SWAPPED[kind]
+    if kind not in (exp.LT, exp.LTE) or not right.waits or right.linear is None or right.linear.offset < 0:
+        return None
+    if any(wait.rule != "FC304" for wait in right.waits):
+        return None
+    return left.waits | {replace(wait, mild=True) for wait in right.waits}
+
+
+def _range(node: exp.Expr) -> tuple[exp.Expr, exp.Expr] | None:
+    node = node.unnest()
+    if isinstance(node, exp.Anonymous) and node.name.lower() in _RANGES and len(node.expressions) >= 2:
+        return node.expressions[0], node.expressions[1]
+    return None
