@@ -12,7 +12,6 @@ from featurec.diagnostic import Diagnostic
 from featurec.source import Span
 from featurec.template import Rendered
 
-
 _LONGEST = 200
 _SKIPPED = r"""'(?:[^']|'')*'|"[^"]*"|`[^`]*`|--[^\n]*|/\*.*?\*/"""
 

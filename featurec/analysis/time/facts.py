@@ -7,7 +7,7 @@ to be NULL, since a comparison with NULL says nothing.
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from featurec.analysis.time.terms import (
     DAY,
@@ -28,8 +28,14 @@ from featurec.analysis.time.terms import (
     days_in,
 )
 
-_MAX_STEPS = 4000
+MAX_STEPS = 200_000
+"""Steps that one check may take; a query of many lines takes some thousands."""
+_MAX_DEPTH = 24
+_MAX_ARMS_DEEP = 2
 NONE: frozenset[Node] = frozenset()
+
+
+_Question = tuple[Node, frozenset[Node]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +82,29 @@ class Facts:
         return Facts((*self.edges, *other.edges), self.present | other.present, (*self.optional, *other.optional))
 
 
-@dataclass
 class Order:
-    """Answers questions under the facts of one case. ``passing`` lets paths run through edges that later rows may end."""
+    """Answers questions under the facts of one case.
 
-    terms: Terms
-    facts: Facts
-    passing: bool = False
-    _edges: dict[Node, list[tuple[Node, int]]] = field(default_factory=dict)
-    _known: dict[tuple[Node, frozenset[Node]], dict[Node, int]] = field(default_factory=dict)
-    _active: set[tuple[Node, frozenset[Node]]] = field(default_factory=set)
-    _settled: dict[frozenset[Node], tuple[frozenset[Node], frozenset[Node]]] = field(default_factory=dict)
+    A bound that is not found costs precision, never soundness: where the search goes round in a circle, too deep or on for
+    too long, it stops with what it has.
+    """
 
-    def __post_init__(self) -> None:
-        for edge in self.facts.edges:
-            if self.passing or not edge.passing:
+    def __init__(self, terms: Terms, facts: Facts, *, passing: bool = False, depth: int = 0) -> None:
+        """``passing`` lets paths run through edges that later rows may end."""
+        self.terms = terms
+        self.facts = facts
+        self.passing = passing
+        self._depth = depth
+        self._edges: dict[Node, list[tuple[Node, int]]] = {}
+        for edge in facts.edges:
+            if passing or not edge.passing:
                 self._edges.setdefault(edge.low, []).append((edge.high, edge.by))
+        self._known: dict[_Question, dict[Node, int]] = {}
+        self._partial: dict[_Question, dict[Node, int]] = {}
+        self._active: set[_Question] = set()
+        self._is_cut = False
+        self._settled: dict[frozenset[Node], tuple[frozenset[Node], frozenset[Node]]] = {}
+        self._arms: dict[tuple[tuple[Node, Node, int], ...], Order] = {}
 
     def at_most(self, low: Node, high: Node, by: int = 0) -> bool:
         """Whether ``low <= high + by`` in every row of the case in which ``low`` is not NULL."""
@@ -107,17 +120,25 @@ class Order:
             node: taken not to be NULL.
             assumed: further nodes that are taken not to be NULL.
         """
-        key = (node, assumed)
-        found = self._known.get(key)
+        question = (node, assumed)
+        found = self._known.get(question) or self._partial.get(question)
         if found is not None:
             return found
-        if key in self._active:
+        if question in self._active or len(self._active) >= _MAX_DEPTH:
+            self._is_cut = True
             return {node: 0}
-        self._active.add(key)
+        outer_cut, self._is_cut = self._is_cut, False
+        self._active.add(question)
         found = self._search(node, assumed | {node})
-        self._active.discard(key)
+        self._active.discard(question)
+        if not self._active or not self._is_cut:
+            self._known[question] = found
+        else:
+            # Good enough for the rest of this question, in which it would be cut in the same place.
+            self._partial[question] = found
         if not self._active:
-            self._known[key] = found
+            self._partial.clear()
+        self._is_cut = self._is_cut or outer_cut
         return found
 
     def is_present(self, node: Node, assumed: frozenset[Node] = NONE) -> bool:
@@ -168,14 +189,13 @@ class Order:
         known, missing = self._settle(assumed)
         bounds = {start: 0}
         queue = deque([start])
-        steps = 0
         while True:
             while queue:
                 node = queue.popleft()
                 at = bounds[node]
                 for high, by in self._steps(node, assumed, known):
-                    steps += 1
-                    if steps > _MAX_STEPS:
+                    self.terms.steps += 1
+                    if self.terms.steps > MAX_STEPS:
                         return bounds
                     bound = self._on_grid(start, high, at + self._on_grid(node, high, by))
                     if bound < bounds.get(high, bound + 1) and self._is_present(high, known, missing):
@@ -304,12 +324,20 @@ class Order:
         bounds = []
         for arm in live:
             assert arm.node is not None
-            under = self._under(arm) if arm.edges else self
+            under = self._under(arm)
             bounds.append((under.uppers(arm.node, assumed | arm.present), arm.offset))
         yield from _meet(bounds)
 
     def _under(self, arm: Arm) -> "Order":
-        return Order(self.terms, self.facts.plus(Edge(a, b, c) for a, b, c in arm.edges), self.passing)
+        """The order where an arm was chosen; deep inside of other arms, what their choice says is left out."""
+        if not arm.edges or self._depth >= _MAX_ARMS_DEEP:
+            return self
+        found = self._arms.get(arm.edges)
+        if found is None:
+            facts = self.facts.plus(Edge(a, b, c) for a, b, c in arm.edges)
+            found = Order(self.terms, facts, passing=self.passing, depth=self._depth + 1)
+            self._arms[arm.edges] = found
+        return found
 
     def _joins(self, bounds: dict[Node, int], known: frozenset[Node]) -> Iterator[tuple[Node, int]]:
         """Least and Choice bound what every one of their arms bounds."""

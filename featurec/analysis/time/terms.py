@@ -145,11 +145,18 @@ class Linear:
 
 @dataclass
 class Terms:
-    """All nodes of one check."""
+    """All nodes of one check.
+
+    Attributes:
+        users: node -> terms that are made of it.
+        branching: terms of which one arm is taken.
+        steps: that the searches for bounds have taken.
+    """
 
     terms: list[Term] = field(default_factory=lambda: [Var("1970", 0, total=True), Var("later", 1, total=True)])
     users: dict[Node, list[Node]] = field(default_factory=dict)
     branching: list[Node] = field(default_factory=list)
+    steps: int = 0
     _numbers: dict[Term, Node] = field(default_factory=dict)
     _variables: list[frozenset[Node]] = field(default_factory=lambda: [frozenset(), frozenset()])
     _needed: list[frozenset[Node]] = field(default_factory=lambda: [frozenset(), frozenset()])
