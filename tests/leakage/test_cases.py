@@ -1,0 +1,22 @@
+"""Each case's verdict, by the checker and, where it has rows, by execution."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.leakage.case import FOLDER, SHARED, Case
+
+CASES = {file.stem: Case.read(file) for folder in (FOLDER, SHARED) for file in sorted(folder.glob("*.yml"))}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_verdict_is_right(name: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    found = case.findings(tmp_path)
+    assert case.is_right(found), [case.content["why"], *(f"{f.severity} {f.code} {f.claim}" for f in found)]
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.can_be_shown])
+def test_execution_shows_the_verdict(name: str) -> None:
+    case = CASES[name]
+    assert case.shown() == (case.content["verdict"] == "leak")
