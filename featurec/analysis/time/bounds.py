@@ -51,6 +51,8 @@ def latest(
             found.add(replace(wait, passing=False))
             continue
         bounds = order.uppers(wait.node)
+        if bounds is None:
+            continue
         node = terms.var(wait.what, total=True)
         new = [Edge(node, high, by) for high, by in bounds.items() if terms.variables(high).isdisjoint(own)]
         new += [Edge(node, top, bounds[of.plus] - of.offset, passing=True) for top, of in maxima if of.plus in bounds]
@@ -63,14 +65,16 @@ def latest(
     return frozenset(found), edges
 
 
-def _is_kept(terms: Terms, bounds: Mapping[Node, int], own: frozenset[Node]) -> bool:
+def _is_kept(terms: Terms, bounds: Mapping[Node, int] | None, own: frozenset[Node]) -> bool:
     """Whether one of the bounds stays when the candidates are gone."""
-    return any(terms.variables(high) and terms.variables(high).isdisjoint(own) for high in bounds)
+    return bounds is not None and any(
+        terms.variables(high) and terms.variables(high).isdisjoint(own) for high in bounds
+    )
 
 
 def highest(terms: Terms, time: Linear, facts: Facts, own: frozenset[Node], node: Node) -> list[Edge]:
     """What bounds ``node``, which is the value ``time`` of some candidate."""
-    bounds = Order(terms, facts).uppers(time.plus)
+    bounds = Order(terms, facts).uppers(time.plus) or {}
     return [Edge(node, high, by + time.offset) for high, by in bounds.items() if terms.variables(high).isdisjoint(own)]
 
 

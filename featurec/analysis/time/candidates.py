@@ -98,7 +98,7 @@ class Candidates:
             facts = candidate.row.facts.plus(candidate.edges, [*candidate.present, time.linear.plus])
             order = Order(self.around.terms, facts)
             for wait in candidate.row.rows.union(time.waits, *(other.waits for other in others)):
-                bound = None if wait.node == FUTURE else order.uppers(wait.node).get(time.linear.plus)
+                bound = None if wait.node == FUTURE else (order.uppers(wait.node) or {}).get(time.linear.plus)
                 if bound is None:
                     return None
                 worst = max(bound - time.linear.offset, worst if worst is not None else bound - time.linear.offset)

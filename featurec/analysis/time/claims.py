@@ -151,7 +151,7 @@ class _Judge:
         """Microseconds by which the wait may end after the stamp; None where nothing says so."""
         if self.stamp is None or wait.node == FUTURE:
             return None
-        bound = self.strict.uppers(wait.node).get(self.stamp.plus)
+        bound = (self.strict.uppers(wait.node) or {}).get(self.stamp.plus)
         return None if bound is None else bound - self.stamp.offset - self.claim.delay
 
     def _rule(self, wait: Wait) -> str:

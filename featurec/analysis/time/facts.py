@@ -5,8 +5,8 @@ comparisons hold in the case whose rows passed them. The answer is a shortest pa
 to be NULL, since a comparison with NULL says nothing.
 """
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from featurec.analysis.time.terms import (
@@ -28,14 +28,18 @@ from featurec.analysis.time.terms import (
     days_in,
 )
 
-MAX_STEPS = 200_000
+MAX_STEPS = 100_000
 """Steps that one check may take; a query of many lines takes some thousands."""
 _MAX_DEPTH = 24
 _MAX_ARMS_DEEP = 2
+_MAX_LOWERED = 50
+"""How often one bound is lowered: more often only by going round."""
 NONE: frozenset[Node] = frozenset()
 
 
 _Question = tuple[Node, frozenset[Node]]
+Bounds = dict[Node, int]
+"""For each node y the least c known with x ≤ y + c."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,8 @@ class Order:
         for edge in facts.edges:
             if passing or not edge.passing:
                 self._edges.setdefault(edge.low, []).append((edge.high, edge.by))
-        self._known: dict[_Question, dict[Node, int]] = {}
-        self._partial: dict[_Question, dict[Node, int]] = {}
+        self._known: dict[_Question, Bounds | None] = {}
+        self._partial: dict[_Question, Bounds | None] = {}
         self._active: set[_Question] = set()
         self._is_cut = False
         self._settled: dict[frozenset[Node], tuple[frozenset[Node], frozenset[Node]]] = {}
@@ -110,20 +114,26 @@ class Order:
         """Whether ``low <= high + by`` in every row of the case in which ``low`` is not NULL."""
         if low == FUTURE:
             return False
-        bound = self.uppers(low).get(high)
+        bounds = self.uppers(low)
+        if bounds is None:
+            return True
+        bound = bounds.get(high)
         return bound is not None and bound <= by
 
-    def uppers(self, node: Node, assumed: frozenset[Node] = NONE) -> dict[Node, int]:
+    def uppers(self, node: Node, assumed: frozenset[Node] = NONE) -> Bounds | None:
         """For each node y that bounds ``node``, the least c known with ``node <= y + c``.
 
         Args:
             node: taken not to be NULL.
             assumed: further nodes that are taken not to be NULL.
+
+        Returns:
+            None where the facts contradict each other if these nodes are not NULL: no row is in this case then.
         """
         question = (node, assumed)
-        found = self._known.get(question) or self._partial.get(question)
-        if found is not None:
-            return found
+        for answers in (self._known, self._partial):
+            if question in answers:
+                return answers[question]
         if question in self._active or len(self._active) >= _MAX_DEPTH:
             self._is_cut = True
             return {node: 0}
@@ -185,9 +195,11 @@ class Order:
             case _:
                 return self._is_present(term.node, known, missing)
 
-    def _search(self, start: Node, assumed: frozenset[Node]) -> dict[Node, int]:
+    def _search(self, start: Node, assumed: frozenset[Node]) -> Bounds | None:
         known, missing = self._settle(assumed)
         bounds = {start: 0}
+        before: dict[Node, Node] = {}
+        lowered: Counter[Node] = Counter()
         queue = deque([start])
         while True:
             while queue:
@@ -199,11 +211,20 @@ class Order:
                         return bounds
                     bound = self._on_grid(start, high, at + self._on_grid(node, high, by))
                     if bound < bounds.get(high, bound + 1) and self._is_present(high, known, missing):
+                        if high in (start, node) or (
+                            _is_behind(high, node, before) and self.uppers(high, assumed) is None
+                        ):
+                            return None
+                        lowered[high] += 1
+                        if lowered[high] > _MAX_LOWERED:
+                            return bounds
                         bounds[high] = bound
+                        before[high] = node
                         queue.append(high)
             for high, bound in self._joins(bounds, known):
                 if bound < bounds.get(high, bound + 1) and self._is_present(high, known, missing):
                     bounds[high] = bound
+                    before.pop(high, None)
                     queue.append(high)
             if not queue:
                 return bounds
@@ -217,7 +238,7 @@ class Order:
         return by if a is None or b is None else by - (by - (a - b)) % width
 
     def _steps(self, node: Node, assumed: frozenset[Node], known: frozenset[Node]) -> Iterator[tuple[Node, int]]:
-        """Nodes that bound ``node`` in one step."""
+        """Nodes that bound ``node`` in one step; itself, a microsecond earlier, where it cannot be there at all."""
         yield from self._edges.get(node, ())
         term = self.terms[node]
         match term:
@@ -235,13 +256,13 @@ class Order:
                 yield inner, offset + (greatest if local else -least)
                 yield from self._monotone(node, term, assumed)
             case Greatest(arms):
-                yield from _meet([(self.uppers(arm, assumed), offset) for arm, offset in arms])
+                yield from _meet(node, [(self.uppers(arm, assumed), offset) for arm, offset in arms])
             case Least(arms, strict):
                 for arm, offset in arms:
                     if strict or arm in known or self.is_present(arm, assumed):
                         yield arm, offset
             case Choice(arms):
-                yield from self._outcomes(arms, assumed, known)
+                yield from self._outcomes(node, arms, assumed, known)
             case Var():
                 pass
         for user in self.terms.users.get(node, ()):
@@ -278,6 +299,9 @@ class Order:
         if not others:
             return
         bounds = self.uppers(inner, assumed)
+        if bounds is None:
+            yield node, -1
+            return
         for other in others:
             match = self.terms[other]
             assert isinstance(match, Floor | MonthFloor | Shift | Zone)
@@ -310,14 +334,12 @@ class Order:
     def _whole_days(self, term: Zone) -> bool:
         return not term.local and self.terms.residue(term.node, DAY) == -term.offset % DAY
 
-    def _like(self, term: Floor | MonthFloor | Shift | Zone) -> Iterator[Node]:
+    def _like(self, term: Floor | MonthFloor | Shift | Zone) -> Sequence[Node]:
         """Nodes of the same function."""
-        for number, other in enumerate(self.terms.terms):
-            if type(other) is type(term) and _function(other) == _function(term):
-                yield number
+        return self.terms.like(term)
 
     def _outcomes(
-        self, arms: Iterable[Arm], assumed: frozenset[Node], known: frozenset[Node]
+        self, node: Node, arms: Iterable[Arm], assumed: frozenset[Node], known: frozenset[Node]
     ) -> Iterator[tuple[Node, int]]:
         """What bounds every arm that is possible."""
         live = [arm for arm in arms if arm.absent.isdisjoint(known) and arm.node is not None]
@@ -326,7 +348,7 @@ class Order:
             assert arm.node is not None
             under = self._under(arm)
             bounds.append((under.uppers(arm.node, assumed | arm.present), arm.offset))
-        yield from _meet(bounds)
+        yield from _meet(node, bounds)
 
     def _under(self, arm: Arm) -> "Order":
         """The order where an arm was chosen; deep inside of other arms, what their choice says is left out."""
@@ -354,22 +376,26 @@ class Order:
                 yield node, max(found)
 
 
-def _function(term: object) -> tuple[object, ...]:
-    match term:
-        case Floor():
-            return (term.width, term.phase)
-        case MonthFloor() | Shift():
-            return (term.months,)
-        case Zone():
-            return (term.zone, term.local)
-    return ()
+def _is_behind(node: Node, at: Node, before: Mapping[Node, Node]) -> bool:
+    """Whether the path that led to ``at`` runs through ``node``: a shorter way back to it may go round for ever."""
+    seen = {at}
+    while at in before:
+        at = before[at]
+        if at == node:
+            return True
+        if at in seen:
+            return False
+        seen.add(at)
+    return False
 
 
-def _meet(bounds: list[tuple[dict[Node, int], int]]) -> Iterator[tuple[Node, int]]:
-    """Nodes that bound all of several nodes, each with its offset."""
+def _meet(node: Node, arms: Iterable[tuple[Bounds | None, int]]) -> Iterator[tuple[Node, int]]:
+    """What bounds a node that is one of several, each with its offset; those that are never there do not count."""
+    bounds = [(found, offset) for found, offset in arms if found is not None]
     if not bounds:
+        yield node, -1
         return
     first, *rest = bounds
-    for node in first[0]:
-        if all(node in other for other, _ in rest):
-            yield node, max(found[node] + offset for found, offset in bounds)
+    for high in first[0]:
+        if all(high in other for other, _ in rest):
+            yield high, max(found[high] + offset for found, offset in bounds)

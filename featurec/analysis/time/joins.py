@@ -17,6 +17,7 @@ from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import NO_WAITS, Case, Row, Table, Value, Waits, Way
 from featurec.analysis.time.terms import Node, Var
 
+_NULL = Value(null=True)
 Relations = Callable[[exp.Expr, Row], Table]
 """The relation of a FROM item, for a row that it may read (LATERAL)."""
 
@@ -26,12 +27,18 @@ class Joined:
     """The rows of a FROM clause while it is read.
 
     Attributes:
+        start: the row before any relation is read.
         own: variables of all its relations.
+        side: how many outer joins there were.
     """
 
-    rows: list[Row]
+    start: Row
+    rows: list[Row] = field(init=False)
     own: set[Node] = field(default_factory=set)
     side: int = 0
+
+    def __post_init__(self) -> None:
+        self.rows = [self.start]
 
 
 class Joins:
@@ -96,14 +103,30 @@ class Joins:
         joined.side += 1
         item = node.this
         blamed = self.around.number(item)
-        for left, case, table in self._pairs(item, joined):
+        alone: dict[int, Case] = {}
+        tables: Mapping[str, Mapping[str, Value]] = {}
+        for left, table in self._read(item, joined):
             own |= table.own
-            known = Case(case.facts, _blamed(case.rows, blamed), case.values)
-            pair = _paired(left, item, table, known)
-            for row, way, waits in self._ways(pair, condition):
-                rows.append(
-                    self._unmatched(_Match(left, known, row, way, waits), item, side, before, table, joined.side)
-                )
+            tables = left.tables
+            found: list[Row] = []
+            for case in table.cases:
+                known = Case(case.facts, _blamed(case.rows, blamed), case.values)
+                alone.setdefault(id(case), known)
+                for row, way, waits in self._ways(_paired(left, item, table, known), condition):
+                    match = _Match(left, known, row, way, waits)
+                    found.append(self._unmatched(match, item, side, before, table, joined.side))
+                    alone.pop(id(case), None)
+            if not found and side != "RIGHT":
+                # Nothing can match: the row stands alone all the same.
+                found.append(replace(left, tables={**left.tables, _alias(item): dict.fromkeys(table.keys, _NULL)}))
+            rows += found
+        if side != "LEFT":
+            if not joined.rows:
+                table = self.relations(item, joined.start)
+                own |= table.own
+                alone = {id(case): case for case in table.cases}
+            nothing = {alias: dict.fromkeys(values, _NULL) for alias, values in tables.items()}
+            rows += [_paired(replace(joined.start, tables=nothing), item, table, case) for case in alone.values()]
         joined.rows = capped_rows(rows)
         joined.own |= own
 
@@ -167,13 +190,18 @@ class Joins:
         joined.rows = rows
 
     def _pairs(self, item: exp.Expr, joined: Joined) -> Iterable[tuple[Row, Case, Table]]:
+        for left, table in self._read(item, joined):
+            for case in table.cases:
+                yield left, case, table
+
+    def _read(self, item: exp.Expr, joined: Joined) -> Iterable[tuple[Row, Table]]:
+        """The relation of an item beside each row; what cannot look at the row is read once."""
         lateral = isinstance(item, exp.Lateral | exp.Unnest | exp.Subquery) or not isinstance(item.this, exp.Identifier)
         shared: Table | None = None
         for left in joined.rows:
             table = self.relations(item, left) if lateral or shared is None else shared
             shared = table
-            for case in table.cases:
-                yield left, case, table
+            yield left, table
 
     def _ways(self, row: Row, condition: exp.Expr | None) -> list[tuple[Row, Way, Waits]]:
         """The ways in which a pair passes: the row with what its condition's terms mean, the way, and what it waits for."""

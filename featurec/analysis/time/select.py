@@ -67,7 +67,7 @@ class Selection:
         return Table(keys, tuple(cases), open=any(projection.is_star for projection in self.projections))
 
     def _from(self) -> list[Row]:
-        joined = Joined([replace(empty_row(self.outer), ctes=self.ctes)])
+        joined = Joined(replace(empty_row(self.outer), ctes=self.ctes))
         joins = Joins(self.queries, lambda item, row: self.queries.item(item, row, self.ctes))
         from_ = self.node.args.get("from_")
         if from_ is not None:

@@ -158,6 +158,9 @@ class Terms:
     branching: list[Node] = field(default_factory=list)
     steps: int = 0
     _numbers: dict[Term, Node] = field(default_factory=dict)
+    _alike: dict[object, list[Node]] = field(default_factory=dict)
+    _residues: dict[tuple[Node, int], int | None] = field(default_factory=dict)
+    _grids: dict[Node, int] = field(default_factory=dict)
     _variables: list[frozenset[Node]] = field(default_factory=lambda: [frozenset(), frozenset()])
     _needed: list[frozenset[Node]] = field(default_factory=lambda: [frozenset(), frozenset()])
 
@@ -185,6 +188,10 @@ class Terms:
     def needed(self, node: Node) -> frozenset[Node]:
         """The variables that are not NULL where a node is not."""
         return self._needed[node]
+
+    def like(self, term: Term) -> Sequence[Node]:
+        """The nodes made by the same function."""
+        return self._alike.get(_function(term), ())
 
     def term(self, term: Term) -> Node:
         """The node of a term."""
@@ -228,6 +235,12 @@ class Terms:
 
     def residue(self, node: Node, width: int) -> int | None:
         """What the node is modulo ``width``, where that is the same for all its values."""
+        key = (node, width)
+        if key not in self._residues:
+            self._residues[key] = self._residue(node, width)
+        return self._residues[key]
+
+    def _residue(self, node: Node, width: int) -> int | None:
         term = self[node]
         match term:
             case Var():
@@ -257,6 +270,12 @@ class Terms:
 
     def grid(self, node: Node) -> int:
         """The widest grid that the node's values are known to lie on; 0 for a constant, 1 for none."""
+        found = self._grids.get(node)
+        if found is None:
+            found = self._grids[node] = self._grid(node)
+        return found
+
+    def _grid(self, node: Node) -> int:
         term = self[node]
         match term:
             case Var():
@@ -322,6 +341,7 @@ class Terms:
         node = len(self.terms)
         self.terms.append(term)
         self._numbers[term] = node
+        self._alike.setdefault(_function(term), []).append(node)
         parts = list(_parts(term))
         own = frozenset({node}) if isinstance(term, Var) else frozenset()
         self._variables.append(own.union(*(self._variables[part] for part in parts)))
@@ -331,6 +351,17 @@ class Terms:
         if isinstance(term, Least | Choice):
             self.branching.append(node)
         return node
+
+
+def _function(term: Term) -> tuple[object, ...]:
+    match term:
+        case Floor():
+            return (Floor, term.width, term.phase)
+        case MonthFloor() | Shift():
+            return (type(term), term.months)
+        case Zone():
+            return (Zone, term.zone, term.local)
+    return (type(term),)
 
 
 def _shared(sets: Sequence[frozenset[Node]]) -> frozenset[Node]:
