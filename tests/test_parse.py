@@ -274,12 +274,21 @@ def test_a_node_has_the_place_where_it_was_written() -> None:
     assert str(span_of(tree.selects[1], text)) == "features/v.sql:2:3"
 
 
-def test_a_node_without_a_place_has_that_of_what_surrounds_it() -> None:
-    text = rendered("SELECT f(CURRENT_DATE) AS c FROM t")
+def test_a_function_that_is_a_keyword_has_the_place_where_it_was_written() -> None:
+    text = rendered("SELECT 'current_date' AS a, f(CURRENT_DATE) AS c FROM t")
     tree, _ = parse_select(text, "duckdb")
     clock = tree.find(exp.CurrentDate) if tree else None
     assert clock is not None
-    assert span_of(clock, text).text == "f"
+    assert str(span_of(clock, text)) == "features/v.sql:1:31"
+    assert span_of(clock, text).text == "CURRENT_DATE"
+
+
+def test_a_node_without_a_place_has_that_of_what_surrounds_it() -> None:
+    text = rendered("SELECT f(NULL) AS c FROM t")
+    tree, _ = parse_select(text, "duckdb")
+    null = tree.find(exp.Null) if tree else None
+    assert null is not None
+    assert span_of(null, text).text == "f"
 
 
 def test_a_place_inside_a_template_is_that_of_the_expression_which_wrote_it() -> None:

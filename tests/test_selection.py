@@ -23,7 +23,7 @@ def shop() -> AnalyzedProject:
             "features/deep/b.sql": view(of("a"), header="tags: [daily]"),
             "features/deep/c.sql": view(of("a")),
             "features/deep/er/d.sql": view(
-                "SELECT b.user_id, b.created_at, c.amount FROM {{ ref('b') }} JOIN {{ ref('c') }} USING (user_id)"
+                "SELECT user_id, created_at, c.amount FROM {{ ref('b') }} JOIN {{ ref('c') }} USING (user_id, created_at)"
             ),
             "features/e.sql": view("SELECT user_id, at FROM log.clicks", timestamp="at"),
             "spines/labels.sql": view(
