@@ -30,19 +30,20 @@ FROM {{ source('raw', 'orders') }}
 DOUBLED = """/*---
 entities: [user]
 timestamp: ordered_at
+available_at: paid_at
 features:
   doubled: {type: "decimal(18,2)"}
 ---*/
-SELECT user_id, ordered_at, CAST(2 * amount AS DECIMAL(18, 2)) AS doubled
+SELECT user_id, ordered_at, paid_at, CAST(2 * amount AS DECIMAL(18, 2)) AS doubled
 FROM {{ ref('spend') }}
 """
 PLACES = """/*---
 entities: [place]
-timestamp: ordered_at
+timestamp: paid_at
 features:
   orders: {type: bigint}
 ---*/
-SELECT country, zip, ordered_at, count(*) OVER (PARTITION BY country, zip ORDER BY ordered_at, order_id) AS orders
+SELECT country, zip, paid_at, count(*) OVER (PARTITION BY country, zip ORDER BY paid_at, order_id) AS orders
 FROM {{ source('raw', 'orders') }}
 """
 COLUMNS = {

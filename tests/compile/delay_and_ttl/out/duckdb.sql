@@ -1,6 +1,6 @@
 -- features/orders.sql
 -- build of view orders, features/orders.sql
--- compiled by featurec for duckdb; fingerprint 81f9745a
+-- compiled by featurec for duckdb; fingerprint 80323aae
 SELECT
   *,
   __fc_available AS __fc_at
@@ -26,7 +26,7 @@ WHERE __fc_event IS NOT NULL
 
 -- services/ranking.sql
 -- training set on spine
--- compiled by featurec for duckdb; fingerprint 81f9745a
+-- compiled by featurec for duckdb; fingerprint 80323aae
 WITH
 __fc_spine AS (
   SELECT

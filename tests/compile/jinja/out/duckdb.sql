@@ -1,6 +1,6 @@
 -- features/spend.sql
 -- build of view spend, features/spend.sql
--- compiled by featurec for duckdb; fingerprint 466891cd
+-- compiled by featurec for duckdb; fingerprint 9d5ac963
 SELECT
   *,
   __fc_available AS __fc_at

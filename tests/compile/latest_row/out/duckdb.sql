@@ -1,6 +1,6 @@
 -- features/last_order.sql
 -- build of view last_order, features/last_order.sql
--- compiled by featurec for duckdb; fingerprint 47f3707b
+-- compiled by featurec for duckdb; fingerprint 070a2bd4
 SELECT
   *,
   __fc_available AS __fc_at
@@ -28,7 +28,7 @@ WHERE __fc_event IS NOT NULL
 
 -- services/ranking.sql
 -- training set on spine
--- compiled by featurec for duckdb; fingerprint 47f3707b
+-- compiled by featurec for duckdb; fingerprint 070a2bd4
 WITH
 __fc_spine AS (
   SELECT
