@@ -13,9 +13,9 @@ sources:
     tables:
       orders:
         columns: {order_id: bigint, user_id: bigint, item_id: bigint, amount: "decimal(18,2)", created_at: timestamptz}
+        timestamp: created_at
       users:
         columns: {user_id: bigint, country: varchar, signup_at: timestamptz}
-        timestamp: signup_at
 ```
 
 ## Use instead
@@ -26,6 +26,9 @@ sources:
       orders:
         columns: {order_id: bigint, user_id: bigint, item_id: bigint, amount: "decimal(18,2)", created_at: timestamptz}
         timestamp: created_at
+      users:
+        columns: {user_id: bigint, country: varchar, signup_at: timestamptz}
+        timestamp: signup_at
 ```
 
 ## Known limits

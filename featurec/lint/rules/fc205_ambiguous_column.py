@@ -16,7 +16,7 @@ features:
 ---*/
 SELECT user_id, created_at, amount
 FROM shop.orders
-JOIN shop.users ON users.user_id = orders.user_id
+JOIN shop.users ON users.user_id = orders.user_id AND users.signup_at <= orders.created_at
 ```
 
 ## Use instead
@@ -29,7 +29,7 @@ features:
 ---*/
 SELECT orders.user_id, created_at, amount
 FROM shop.orders
-JOIN shop.users ON users.user_id = orders.user_id
+JOIN shop.users ON users.user_id = orders.user_id AND users.signup_at <= orders.created_at
 ```
 
 ## Known limits

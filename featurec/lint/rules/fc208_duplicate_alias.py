@@ -29,7 +29,7 @@ features:
 ---*/
 SELECT o.user_id, o.created_at, o.amount
 FROM shop.orders AS o
-JOIN shop.users AS u ON u.user_id = o.user_id
+JOIN shop.users AS u ON u.user_id = o.user_id AND u.signup_at <= o.created_at
 ```
 
 ## Known limits

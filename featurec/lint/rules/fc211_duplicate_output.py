@@ -16,7 +16,7 @@ features:
 ---*/
 SELECT o.*, u.user_id
 FROM shop.orders AS o
-JOIN shop.users AS u ON u.user_id = o.user_id
+JOIN shop.users AS u ON u.user_id = o.user_id AND u.signup_at <= o.created_at
 ```
 
 ## Use instead
@@ -29,7 +29,7 @@ features:
 ---*/
 SELECT o.*, u.country
 FROM shop.orders AS o
-JOIN shop.users AS u ON u.user_id = o.user_id
+JOIN shop.users AS u ON u.user_id = o.user_id AND u.signup_at <= o.created_at
 ```
 
 ## Known limits

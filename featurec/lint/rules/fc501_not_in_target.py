@@ -12,13 +12,16 @@ other values.
 ```sql features/spend.sql
 /*---
 entities: [user]
-timestamp: last_at
+timestamp: day_end
 features:
   last_amount: {type: "decimal(18,2)"}
 ---*/
-SELECT user_id, max(created_at) AS last_at, arg_max(amount, created_at) AS last_amount
+SELECT
+  user_id,
+  date_trunc('day', created_at) + INTERVAL 1 DAY AS day_end,
+  arg_max(amount, created_at) AS last_amount
 FROM {{ source('shop', 'orders') }}
-GROUP BY user_id
+GROUP BY user_id, day_end
 ```
 
 ```console
