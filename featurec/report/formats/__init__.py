@@ -1,0 +1,1 @@
+"""What `featurec lint --format` offers: one module a format, each with ``render(report) -> str``."""
