@@ -56,7 +56,7 @@ What to try next, in this folder:
   featurec debug                                     versions, connections, and what is missing
   featurec show airport_congestion --limit 5         rows of a view
   in features/weather.sql, misspell a column or a key, then: featurec compile
-  in features/plane_last_leg.sql, drop `available_at`, run the demo again, and see what the model seems to gain
+  in features/plane_last_leg.sql, drop `available_at`, then: featurec compile. It says what would be seen too early
 """
 
 
