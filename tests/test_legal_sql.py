@@ -1,4 +1,4 @@
-"""SQL of six dialects that must pass, and mean the same once it is qualified."""
+"""SQL of six dialects that must pass, whatever it sees of the future, and mean the same once it is qualified."""
 
 import re
 from pathlib import Path
