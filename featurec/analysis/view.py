@@ -53,7 +53,8 @@ def analyze_view(
     findings += problems
     if has_errors(findings) or _is_misdeclared(spec):
         return None, findings
-    findings += check_time(spec, resolved.rendered, tree, catalog, known, places)
+    lineage = _lineage(relation)
+    findings += check_time(spec, resolved.rendered, tree, catalog, known, places, lineage)
     resolved_sql = resolved.tree.sql(dialect=spec.dialect, comments=False, copy=False)
     qualified_sql = resolved_sql
     if qualified:
@@ -69,7 +70,7 @@ def analyze_view(
         columns=columns,
         inferred={output.name: shown(output.type) for output in relation.outputs},
         relations=resolved.relations,
-        lineage=_lineage(relation),
+        lineage=lineage,
         zones=_zones(relation, timezone),
         fingerprint=fingerprint.of_view(spec, resolved.rendered.sql, entities, parents),
     ), findings

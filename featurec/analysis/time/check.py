@@ -1,9 +1,11 @@
 """Checks that a view's rows are known at their stamps: the checker's single entrance."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
+from featurec.analysis.model import Lineage
 from featurec.analysis.time.claims import Claim, breaches, consolidated
 from featurec.analysis.time.messages import Scene, finding
 from featurec.analysis.time.queries import Queries
@@ -29,6 +31,7 @@ def check_time(
     catalog: Catalog,
     known: Mapping[str, Knowledge],
     places: Mapping[str, Span],
+    lineage: Lineage,
 ) -> list[Diagnostic]:
     """What of a view's or spine's rows is not known at their stamp, or cannot be shown to be.
 
@@ -37,6 +40,7 @@ def check_time(
         catalog: the relations that it reads.
         known: what is declared of them.
         places: output name -> where the author names it.
+        lineage: of its columns.
 
     Returns:
         Findings FC301–FC315 and FC399; none where everything is proved.
@@ -46,14 +50,16 @@ def check_time(
         return []
     if isinstance(spec, FeatureView) and spec.inputs:
         known = {key: Knowledge.at_request(found.name) for key, found in known.items()}
+    if isinstance(spec, Spine):
+        known = _with_labels(known, spec, lineage)
     queries = Queries(spec.dialect, catalog, known)
     table = queries.relation(tree, None, {})
     folded = {key.lower(): key for key in table.keys}
     stamp = tuple(folded.get(name.lower(), name) for name in claim.stamp)
-    exempt = frozenset(folded.get(name.lower(), name) for name in claim.exempt)
+    labels = None if claim.labels is None else frozenset(folded.get(n.lower(), n) for n in claim.labels)
     ends = frozenset(f"`{k.name}.{k.valid_to}`" for k in known.values() if k.valid_to)
     scene = Scene(spec, rendered, places, _stamped(tree, stamp, rendered), ends)
-    found = consolidated(breaches(queries, table, Claim(stamp, claim.delay, exempt)), queries)
+    found = consolidated(breaches(queries, table, Claim(stamp, claim.delay, labels)), queries)
     return [finding(breach, queries.node(breach.at, tree), scene) for breach in found]
 
 
@@ -68,7 +74,19 @@ def _stamped(tree: exp.Query, stamp: tuple[str, ...], rendered: Rendered) -> str
 def _claim(spec: FeatureView | Spine) -> Claim | None:
     """What is claimed, columns as they are declared; None for a query without keys and times."""
     if isinstance(spec, Spine):
-        return Claim((spec.timestamp,), exempt=frozenset(spec.labels))
+        return Claim((spec.timestamp,), labels=frozenset(spec.labels))
     if spec.timestamp is None:
         return Claim(()) if spec.inputs else None
     return Claim((spec.timestamp, *((spec.available_at,) if spec.available_at else ())), spec.delay)
+
+
+def _with_labels(known: Mapping[str, Knowledge], spine: Spine, lineage: Lineage) -> dict[str, Knowledge]:
+    """What is known of relations as a spine reads them: a column that only labels are made of is a label too."""
+    names = {name.lower() for name in spine.labels}
+    made: dict[bool, set[tuple[str, str]]] = {True: set(), False: set()}
+    for name, edges in lineage.columns.items():
+        made[name.lower() in names] |= {(edge.relation, edge.column) for edge in edges if edge.kind == "value"}
+    found = dict(known)
+    for relation, column in made[True] - made[False]:
+        found[relation] = replace(found[relation], labels=found[relation].labels | {column})
+    return found

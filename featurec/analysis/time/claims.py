@@ -51,12 +51,12 @@ class Claim:
     Attributes:
         stamp: columns whose latest is the instant at which a row may be used; none for rows that are made on request.
         delay: microseconds added to it.
-        exempt: columns that may know the future: labels of a spine.
+        labels: columns that may know the future; None for a query that has none, a feature view.
     """
 
     stamp: tuple[str, ...]
     delay: int = 0
-    exempt: frozenset[str] = frozenset()
+    labels: frozenset[str] | None = None
 
 
 def breaches(queries: Queries, table: Table, claim: Claim) -> list[Breach]:
@@ -65,9 +65,11 @@ def breaches(queries: Queries, table: Table, claim: Claim) -> list[Breach]:
     for case in table.cases:
         values = dict(zip(table.keys, case.values, strict=False))
         judge = _Judge(queries, case, [values.get(name) for name in claim.stamp], claim)
-        shown = [(name, value) for name, value in values.items() if name not in claim.exempt]
+        shown = [(name, value) for name, value in values.items() if name not in (claim.labels or ())]
         for name, waits in [(None, case.rows), *((name, value.waits) for name, value in shown)]:
             for wait in sorted(waits, key=lambda w: (w.at, w.rule, w.what, w.node)):
+                if name is None and claim.labels is not None and _asks(wait):
+                    continue
                 verdict = judge.of(wait)
                 if verdict is not None:
                     rule, mild = verdict
@@ -138,7 +140,7 @@ class _Judge:
         self.passing = Order(queries.terms, facts, passing=True)
 
     def of(self, wait: Wait) -> tuple[str, bool] | None:
-        """Rule and mildness of a wait that is not over at the stamp; None where it is."""
+        """Rule and mildness of a wait that is not over at the stamp; None where it is, or where a label may wait for it."""
         if self._holds(self.strict, wait.node):
             return (wait.rule, True) if wait.assumed else None
         if not wait.lasting and (wait.passing or self._holds(self.passing, wait.node)):
@@ -155,7 +157,9 @@ class _Judge:
         return None if bound is None else bound - self.stamp.offset - self.claim.delay
 
     def _rule(self, wait: Wait) -> str:
-        """Where another time of the same row is bounded, the row is known later than that time."""
+        """Where another time of the same row is bounded, the row is known later than that time; a label that is filtered by."""
+        if wait.rule == "FC308" and wait.lasting and self.claim.labels is not None:
+            return "FC314"
         if wait.rule == "FC305" and any(self._holds(self.strict, node) for node in wait.beside):
             return "FC309"
         return wait.rule
@@ -164,6 +168,11 @@ class _Judge:
         if self.stamp is None or node == FUTURE:
             return False
         return order.at_most(node, self.stamp.plus, self.stamp.offset + self.claim.delay)
+
+
+def _asks(wait: Wait) -> bool:
+    """What the rows of a spine may wait for: that what is asked about happens, and has an answer."""
+    return (wait.rule == "FC315" and not wait.doubt) or wait.side > 0 or (wait.rule == "FC308" and wait.presence)
 
 
 def _stamp(queries: Queries, stamps: Sequence[Value | None]) -> Linear | None:

@@ -22,6 +22,8 @@ def filtered(values: Evaluator, condition: exp.Expr) -> Waits:
     found: set[Wait] = set()
     for part in parts:
         waits = values.conditions.waits(part)
+        if isinstance(part, exp.Not) and isinstance(part.this.unnest(), exp.Is):
+            waits = frozenset(replace(w, presence=True) for w in waits)
         if isinstance(_bare(part), _EXISTENCE):
             waits = frozenset(replace(w, rule="FC314") if w.rule == "FC305" else w for w in waits)
         pick = _pick(values, part)

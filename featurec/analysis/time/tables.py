@@ -26,6 +26,7 @@ class Wait:
         assumed: that it is ``node`` is an assumption, to be told even where the claim holds.
         mild: a failure is a warning.
         side: number of the outer join on whose optional side alone the instant depends; 0 for none.
+        presence: only whether the value is NULL is asked.
         doubt: what is missing for a verdict; a wait with a doubt is unproved rather than refuted.
         beside: other times of the same source row.
     """
@@ -39,6 +40,7 @@ class Wait:
     assumed: bool = False
     mild: bool = False
     side: int = 0
+    presence: bool = False
     doubt: str = ""
     beside: frozenset[Node] = frozenset()
 
