@@ -3,6 +3,7 @@
 A case may bring rows (``data``), a ``cutoff`` and, where the state of a table at the cutoff is not just its early rows,
 ``data_at_cutoff``. They show the verdict by execution: a leak's rows stamped until the cutoff differ between all rows and those
 known by then, a safe query's do not. ``check_sql`` is the query in DuckDB's words where ``sql`` is of another dialect.
+``expect`` says of a leak which codes one of the findings has and what stands in the line that it points at.
 """
 
 from collections import Counter
@@ -65,6 +66,18 @@ class Case:
         if self.content["verdict"] == "leak":
             return is_error or (bool(time) and self.content["severity"] == "warning")
         return not time or (not is_error and self.content.get("tolerate") == "warning")
+
+    @property
+    def says_where(self) -> bool:
+        """Whether the case says what is to be found, and where."""
+        return "expect" in self.content
+
+    def is_placed(self, findings: Sequence[Diagnostic]) -> bool:
+        """Whether one of the findings has an expected code and its caret in the line that is expected."""
+        expected = self.content["expect"]
+        codes = [expected["code"]] if isinstance(expected["code"], str) else expected["code"]
+        lines = [f.span.file.line(f.span.line) for f in findings if f.span is not None and f.code in codes]
+        return any(expected["at"] in line for line in lines)
 
     @property
     def can_be_shown(self) -> bool:

@@ -1,4 +1,4 @@
-"""Each case's verdict, by the checker and, where it has rows, by execution."""
+"""Each case's verdict, by the checker and, where it has rows, by execution; and where the checker points."""
 
 from pathlib import Path
 
@@ -14,6 +14,13 @@ def test_the_verdict_is_right(name: str, tmp_path: Path) -> None:
     case = CASES[name]
     found = case.findings(tmp_path)
     assert case.is_right(found), [case.content["why"], *(f"{f.severity} {f.code} {f.claim}" for f in found)]
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.says_where])
+def test_the_finding_is_in_its_place(name: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    found = case.findings(tmp_path)
+    assert case.is_placed(found), [case.content["expect"], *(f"{f.code} {f.span} {f.claim}" for f in found)]
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.can_be_shown])
