@@ -7,6 +7,9 @@ from featurec.report.line import clean
 def message(diagnostic: Diagnostic) -> str:
     """Claim, cause, fix and page, a line each or more; no other control character than line ends is left."""
     parts = [diagnostic.claim]
+    parts += (
+        ["note: a macro or loop wrote this SQL; the place is the nearest one known"] if diagnostic.approximate else []
+    )
     parts += [f"cause: {diagnostic.cause}"] if diagnostic.cause else []
     parts += [f"fix: {diagnostic.fix}"] if diagnostic.fix else []
     parts.append(f"page: featurec explain {diagnostic.code}")
