@@ -39,6 +39,6 @@ happen.
 from featurec.diagnostic import Severity
 
 CODE = "FC109"
-NAME = "undeclared-time"
+NAME = "timeless-table"
 SEVERITY = Severity.ERROR
 SINCE = "0.1"
