@@ -78,7 +78,9 @@ def highest(terms: Terms, time: Linear, facts: Facts, own: frozenset[Node], node
     return [Edge(node, high, by + time.offset) for high, by in bounds.items() if terms.variables(high).isdisjoint(own)]
 
 
-def gathered(row: Values, table: Table, node: exp.Expr, columns: Iterable[int], match: Linear | None = None) -> Value:
+def gathered(
+    row: Values, table: Table, node: exp.Expr, columns: Iterable[int], matches: Sequence[Linear | None] = ()
+) -> Value:
     """A subquery in value position: what it waits for, and its single column as a time.
 
     Args:
@@ -86,7 +88,7 @@ def gathered(row: Values, table: Table, node: exp.Expr, columns: Iterable[int], 
         table: its relation.
         node: to blame.
         columns: those that are read.
-        match: what the first column is compared with.
+        matches: what the first columns are equal to.
     """
     terms, around = row.terms, row.around
     waits: set[Wait] = set()
@@ -94,8 +96,8 @@ def gathered(row: Values, table: Table, node: exp.Expr, columns: Iterable[int], 
     wanted = list(columns)
     for case in table.cases:
         facts = row.row.facts.plus(row.edges, row.present).and_(case.facts)
-        if match is not None and case.values:
-            facts = facts.plus(equal(match, case.values[0].linear))
+        for match, column in zip(matches, case.values, strict=False):
+            facts = facts.plus(equal(match, column.linear))
         all_waits = case.rows.union(*(case.values[i].waits for i in wanted if i < len(case.values)))
         found, edges = latest(terms, all_waits, facts, table.own, "FC305", around.number(node))
         waits |= found

@@ -1,7 +1,8 @@
 """Rows that a row is computed from beside itself: the members of its group, the rows of its partition."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from sqlglot import exp
 
@@ -13,8 +14,8 @@ from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import NO_WAITS, Renaming, Row, Wait, Waits, Way, equal
 from featurec.analysis.time.terms import FUTURE, Linear, Node
 
-Relating = Callable[[Evaluator, Evaluator], list[Edge]]
-"""Facts between a row and a candidate."""
+Relating = Callable[[Evaluator, Evaluator], list[list[Edge]]]
+"""Facts between a row and a candidate, in each way in which it can be one."""
 
 
 @dataclass
@@ -26,7 +27,17 @@ class Candidates:
     own: frozenset[Node]
     special: Special | None = None
     evaluators: list[Evaluator] = field(default_factory=list)
-    variables: frozenset[Node] = frozenset()
+    names: Mapping[Node, Node] = field(default_factory=dict)
+
+    @property
+    def variables(self) -> frozenset[Node]:
+        """What differs between candidates."""
+        return frozenset(self.names.values())
+
+    @property
+    def itself(self) -> list[Edge]:
+        """The facts of a candidate that is the row itself."""
+        return [edge for ours, theirs in self.names.items() for edge in (Edge(ours, theirs, 0), Edge(theirs, ours, 0))]
 
     @classmethod
     def of(
@@ -36,7 +47,7 @@ class Candidates:
         copies = [renaming.row(row) for row in rows]
         found = cls(around, copies, own, special)
         found.evaluators = [Evaluator(around, copy, special) for copy in copies]
-        found.variables = renaming.own
+        found.names = renaming.names
         return found
 
     def waits(
@@ -64,7 +75,7 @@ class Candidates:
         found: set[Wait] = set()
         tops: list[list[Edge]] = []
         for candidate in self.evaluators:
-            edges = relating(row, candidate)
+            related = relating(row, candidate)
             ways = [Way()]
             also: Waits = NO_WAITS
             if argument.condition is not None:
@@ -74,9 +85,9 @@ class Candidates:
             waits = candidate.row.rows.union(also, *(value.waits for value in values))
             base = row.row.facts.plus(row.edges, row.present).and_(candidate.row.facts)
             strict = candidate.conditions.present(argument.strict) if argument.strict is not None else ()
-            base = base.plus([*candidate.edges, *edges], [*candidate.present, *strict])
-            for way in ways:
-                facts = base.plus(way.edges, way.present)
+            base = base.plus(candidate.edges, [*candidate.present, *strict])
+            for edges, way in product(related, ways):
+                facts = base.plus([*edges, *way.edges], way.present)
                 new, more = latest(
                     terms, waits, facts, self.variables, rule, self.around.number(node), maxima(candidate)
                 )
@@ -124,13 +135,13 @@ def result_time(row: Evaluator, name: str, tops: Iterable[Edge]) -> Linear:
 def same_keys(keys: Sequence[exp.Expr]) -> Relating:
     """Candidates agree with the row in these expressions."""
 
-    def relating(row: Evaluator, candidate: Evaluator) -> list[Edge]:
+    def relating(row: Evaluator, candidate: Evaluator) -> list[list[Edge]]:
         edges: list[Edge] = []
         for key in keys:
             ours, theirs = row.value(key), candidate.value(key)
             edges += equal(ours.linear, theirs.linear)
             for name, part in ours.fields.items():
                 edges += equal(part.linear, theirs.fields[name].linear if name in theirs.fields else None)
-        return edges
+        return [edges]
 
     return relating

@@ -187,7 +187,7 @@ class Conditions:
         value = self.values.value(subject)
         if not truth:
             return [] if value.null else [Way(present=self.present(subject))]
-        if value.linear is None:
+        if value.linear is None or value.linear.minus != ZERO:
             return [self.nothing]
         return [Way(absent=frozenset({value.linear.plus} - {ZERO}))]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from featurec.analysis.time import choices, functions, sums
+from featurec.analysis.time import choices, columns, functions, sums
 from featurec.analysis.time.bounds import gathered
 from featurec.analysis.time.calls.table import called
 from featurec.analysis.time.conditions import Conditions
@@ -15,7 +15,6 @@ from featurec.analysis.time.constants import parsed_span, parsed_time, span_of_a
 from featurec.analysis.time.facts import Edge
 from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import (
-    HERE,
     NO_WAITS,
     End,
     Growing,
@@ -151,44 +150,13 @@ class Evaluator:
     # Columns and constants
 
     def column(self, node: exp.Column) -> Value:
-        key, alias = node.name, node.table
-        row: Row | None = self.row
-        while row is not None:
-            if alias:
-                values = row.tables.get(alias)
-                if values is not None and key in values:
-                    return self._placed(values[key], node)
-                if values is not None and isinstance(node.this, exp.Star):
-                    return Value(NO_WAITS.union(*(v.waits for v in values.values())))
-            else:
-                found = [values[key] for values in row.tables.values() if key in values]
-                if found:
-                    return self._placed(found[0], node)
-                if key in row.aliases:
-                    return row.aliases[key]
-            row = row.outer
-        if alias:
-            return self._field(node)
-        return self._function_like(node)
+        found = columns.column(self, node)
+        return self._function_like(node) if found is None else found
 
     def star(self) -> Value:
         """All columns of all tables, where they could not be told apart."""
         found = NO_WAITS.union(*(v.waits for values in self.row.tables.values() for v in values.values()))
         return Value(found)
-
-    def _placed(self, value: Value, node: exp.Column) -> Value:
-        """The column's value; what it waits for itself is blamed on the place that first names it."""
-        if not any(wait.at == HERE for wait in value.waits):
-            return value
-        at = self.around.number(node)
-        return replace(value, waits=frozenset(replace(w, at=at) if w.at == HERE else w for w in value.waits))
-
-    def _field(self, node: exp.Column) -> Value:
-        """``w.end`` where ``w`` is a struct, not a table."""
-        parts = node.parts
-        struct = self.column(exp.column(parts[0].copy()))
-        found = struct.fields.get(node.name.lower())
-        return found if found is not None else Value(struct.waits)
 
     def _function_like(self, node: exp.Column) -> Value:
         """A name without parentheses that is no column: a keyword of the dialect, or one that is not known."""
@@ -197,10 +165,6 @@ class Evaluator:
             return self._clock(node, name)
         what = f"`{node.name}` is not known"
         return Value(frozenset({later("FC399", self.around.number(node), what, doubt=what)}))
-
-    def dot(self, node: exp.Dot) -> Value | None:
-        struct = self.value(node.this)
-        return struct.fields.get(node.expression.name.lower(), Value(struct.waits))
 
     def literal(self, node: exp.Literal) -> Value:
         if node.is_string:
@@ -230,8 +194,9 @@ class Evaluator:
             if text in functions.CLOCK_TEXTS:
                 return self._clock(node, text)
             time = self.time_of(inner)
-            nature = inner.nature if isinstance(inner.nature, End) else None
             linear = self._on_grid(time, node.to) if time is not None else None
+            # An end that is cut to its day comes before the end itself.
+            nature = inner.nature if isinstance(inner.nature, End) and linear == time else None
             return Value(inner.waits, linear, inner.null, nature=nature, aware=kind in _AWARE)
         linear = inner.linear
         if linear is not None and (linear.is_time or (kind in _INTEGERS and not self._is_whole(linear))):
@@ -280,10 +245,12 @@ class Evaluator:
         query = node.args.get("query")
         if query is None:
             return None
-        subject = self.value(node.this)
+        subject = node.this.unnest()
+        parts = list(subject.expressions) if isinstance(subject, exp.Tuple) else [subject]
         table = self.around.subquery(query, self.row)
-        found = gathered(self, table, node, [0], subject.linear)
-        return Value(subject.waits | found.waits)
+        columns = range(max(len(parts), len(table.keys)))
+        found = gathered(self, table, node, columns, [self.value(part).linear for part in parts])
+        return Value(self.waits(parts) | found.waits)
 
     def condition(self, node: exp.Expr) -> Value:
         return Value(self.conditions.waits(node))
@@ -296,7 +263,11 @@ _CONDITIONS = (
 
 _RULES: Mapping[type[exp.Expr], Callable[[Evaluator, Any], Value | None]] = {
     exp.Column: Evaluator.column,
-    exp.Dot: Evaluator.dot,
+    exp.Dot: columns.dotted,
+    exp.Struct: columns.structured,
+    exp.Tuple: columns.structured,
+    exp.StructExtract: columns.extracted,
+    exp.Bracket: columns.subscripted,
     exp.Literal: Evaluator.literal,
     exp.Null: lambda _, __: Value(null=True),
     exp.Paren: lambda self, node: self.value(node.this),

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from featurec.analysis.time.comparisons import conjuncts
 from featurec.analysis.time.expressions import Evaluator
-from featurec.analysis.time.tables import Growing, Pick, Wait, Waits
+from featurec.analysis.time.tables import Growing, Pick, Wait, Waits, passing
 
 _EXISTENCE = (exp.Exists, exp.In)
 
@@ -27,10 +27,10 @@ def filtered(values: Evaluator, condition: exp.Expr) -> Waits:
         if isinstance(_bare(part), _EXISTENCE):
             waits = frozenset(replace(w, rule="FC314") if w.rule == "FC305" else w for w in waits)
         pick = _pick(values, part)
-        if pick is not None:
+        if pick is not None and pick.newest:
             others = (other for other in parts if other is not part)
             chosen = any(_chooses(values, other, pick) for other in others)
-            found |= {replace(w, rule="FC314") if chosen else replace(w, passing=True) for w in waits}
+            found |= {replace(w, rule="FC314", lasting=True) for w in waits} if chosen else passing(waits)
         elif _only_grows(values, part):
             found |= waits
         else:

@@ -26,16 +26,20 @@ class Reach:
     Attributes:
         after: greatest distance behind the row, negative where all candidates are before it.
         before: greatest distance ahead of it.
+        strict: rows with equal order keys are not among them.
+        itself: but for the row itself.
     """
 
     after: Span | None = None
     before: Span | None = None
+    strict: bool = False
+    itself: bool = False
 
 
 TO_ITSELF = Reach(NOWHERE)
 FROM_ITSELF = Reach(None, NOWHERE)
 ANYWHERE = Reach()
-STRICTLY_BEFORE = Reach(Span(microseconds=-1))
+STRICTLY_BEFORE = Reach(NOWHERE, strict=True)
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,17 @@ class Definition:
 
     @property
     def descending(self) -> bool:
-        return bool(isinstance(self.order[0], exp.Ordered) and self.order[0].args.get("desc"))
+        return is_descending(self.order[0])
 
     @property
     def keys(self) -> list[exp.Expr]:
         """All keys, those of the partition first."""
         return [*self.partition, *map(key_of, self.order)]
+
+
+def is_descending(ordered: exp.Expr) -> bool:
+    """Whether an order key has DESC."""
+    return bool(isinstance(ordered, exp.Ordered) and ordered.args.get("desc"))
 
 
 def key_of(ordered: exp.Expr) -> exp.Expr:
@@ -112,7 +121,9 @@ def reach(
     if name in _LAST and exact and _side(spec, "end") != "PRECEDING":
         # The last row of the frame lies at or after the row itself.
         return Reach(end, before if starts_behind else NOWHERE)
-    return Reach(end, before)
+    excluded = str(spec.args.get("exclude") or "").upper().removeprefix("EXCLUDE").strip()
+    peerless = end == NOWHERE and (excluded in ("GROUP", "TIES") or _is_group_before(spec, kind, constant))
+    return Reach(end, before, strict=peerless, itself=excluded == "TIES")
 
 
 def turned(linear: Linear) -> Linear:
@@ -142,6 +153,13 @@ def _edge(
     if span.months:
         return NOWHERE if min(span.months, span.microseconds) >= 0 and following == is_start else None
     return span if following else span.times(-1)
+
+
+def _is_group_before(spec: exp.Expr, kind: str, constant: Callable[[exp.Expr], object]) -> bool:
+    """Whether a frame ends a whole group of peers before the row, or more."""
+    end = spec.args.get("end")
+    groups = constant(end) if isinstance(end, exp.Expr) else None
+    return kind == "GROUPS" and _side(spec, "end") == "PRECEDING" and isinstance(groups, Fraction) and groups >= 1
 
 
 def _nearer(end: Span | None) -> Span:

@@ -70,6 +70,7 @@ def scanned(terms: Terms, relation: Relation, known: Knowledge, at: int) -> Tabl
             f"{known.name}.{output.name}",
             total=output.name in known.known_at,
             grid=DAY if family(output.type) == "date" else 0,
+            temporal=output.name in known.known_at or family(output.type) in (*TEMPORAL, None),
         )
         for output in relation.outputs
     }

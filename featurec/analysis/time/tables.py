@@ -10,6 +10,8 @@ from featurec.analysis.time.terms import FUTURE, Linear, Node, Terms
 
 HERE = -1
 """Blames the place where a column is first named, which a scan does not know yet."""
+OTHER = "*"
+"""Key of the value that stands for every column of a relation that is not known by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,15 @@ NO_WAITS: Waits = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A rank: where it counts from the newest row of its partition, ``= 1`` keeps what is newest so far.
+    """A rank in a partition.
 
-    ``keys``: columns of the partition.
+    Attributes:
+        keys: columns of the partition.
+        newest: it counts from the newest row, so that ``= 1`` keeps what is newest so far.
     """
 
     keys: frozenset[Node] = frozenset()
+    newest: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +226,7 @@ class Renaming:
         fields = {key: self.value(inner) for key, inner in value.fields.items()}
         nature = value.nature
         if isinstance(nature, Pick):
-            nature = Pick(frozenset(map(self.node, nature.keys)))
+            nature = replace(nature, keys=frozenset(map(self.node, nature.keys)))
         return replace(value, waits=self.waits(value.waits), linear=linear, nature=nature, fields=fields)
 
     def row(self, row: Row) -> Row:
@@ -242,6 +247,14 @@ def copied(table: Table, terms: Terms) -> Table:
 def later(rule: str, at: int, what: str, doubt: str = "") -> Wait:
     """A wait that nothing bounds."""
     return Wait(FUTURE, rule, at, what, doubt=doubt)
+
+
+_NEVER_SETTLED = frozenset({"FC304", "FC307", "FC308", "FC312", "FC313"})
+
+
+def passing(waits: Waits) -> Waits:
+    """The waits of a pick: a later row may take the place of the one that is picked. What is never known stays so."""
+    return frozenset(w if w.rule in _NEVER_SETTLED else replace(w, passing=True) for w in waits)
 
 
 def equal(a: Linear | None, b: Linear | None) -> list[Edge]:

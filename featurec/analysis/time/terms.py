@@ -30,6 +30,7 @@ class Var:
 
     Attributes:
         total: never NULL, unless the row that it is of is the missing side of an outer join.
+        temporal: it may be a time.
         grid: every value is a multiple of so many microseconds; 0 where nothing is known.
     """
 
@@ -37,6 +38,7 @@ class Var:
     serial: int
     total: bool = False
     grid: int = 0
+    temporal: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +169,13 @@ class Terms:
     def __getitem__(self, node: Node) -> Term:
         return self.terms[node]
 
-    def var(self, name: str, *, total: bool = False, grid: int = 0) -> Node:
+    def var(self, name: str, *, total: bool = False, grid: int = 0, temporal: bool = True) -> Node:
         """A new variable, equal to no other."""
-        return self._add(Var(name, len(self.terms), total, grid))
+        return self._add(Var(name, len(self.terms), total, grid, temporal))
+
+    def is_temporal(self, node: Node) -> bool:
+        """Whether a node may be a time: it is made of something that is."""
+        return any(isinstance(term := self[n], Var) and term.temporal for n in self._variables[node])
 
     def copied(self, node: Node) -> Node:
         """Another variable of the same kind."""

@@ -7,6 +7,7 @@ not later than the row's own.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import TypeGuard
 
 from sqlglot import exp
 
@@ -17,17 +18,34 @@ from featurec.analysis.time.facts import Edge
 from featurec.analysis.time.frames import (
     ANYWHERE,
     FROM_ITSELF,
+    NOWHERE,
     STRICTLY_BEFORE,
     TO_ITSELF,
     Definition,
     Reach,
     definition,
+    is_descending,
+    key_of,
     reach,
     turned,
 )
 from featurec.analysis.time.protocol import Surroundings
-from featurec.analysis.time.tables import End, Growing, Nature, Pick, Row, Value, Wait, Waits, difference, later
-from featurec.analysis.time.terms import Node
+from featurec.analysis.time.tables import (
+    End,
+    Growing,
+    Nature,
+    Pick,
+    Row,
+    Span,
+    Value,
+    Wait,
+    Waits,
+    difference,
+    equal,
+    later,
+    passing,
+)
+from featurec.analysis.time.terms import ZERO, Linear, Node
 
 _STRICT_RANKS = (exp.Rank, exp.DenseRank)
 _RANKS = (exp.RowNumber, *_STRICT_RANKS)
@@ -69,16 +87,29 @@ class Windows:
             what = "which rows are kept follows the order in which they happen to be stored"
             return frozenset({later("FC312", self.around.number(node), what)})
         waits, _ = self._waits(row, Argument(), window, TO_ITSELF, "FC301", node)
-        return frozenset(replace(wait, passing=True) for wait in waits)
+        return self._picked(waits, window, row)
 
     def _rank(self, node: exp.Expr, call: exp.Expr, window: Definition, row: Evaluator) -> Value:
         if not window.order:
             return self._unordered(node, "row_number")
-        # With several keys a row of the same first one may come before.
-        strict = isinstance(call, _STRICT_RANKS) and len(window.order) == 1
-        waits, _ = self._waits(row, Argument(), window, STRICTLY_BEFORE if strict else TO_ITSELF, "FC301", node)
+        near = STRICTLY_BEFORE if isinstance(call, _STRICT_RANKS) else TO_ITSELF
+        waits, _ = self._waits(row, Argument(), window, near, "FC301", node)
         linears = (row.value(key).linear for key in window.partition)
-        return Value(waits, nature=Pick(frozenset(linear.plus for linear in linears if linear is not None)))
+        keys = frozenset(linear.plus for linear in linears if linear is not None)
+        return Value(waits, nature=Pick(keys, self._newest(window, row)))
+
+    def _picked(self, waits: Waits, window: Definition, row: Evaluator) -> Waits:
+        """What the first rows of a partition wait for to be the first: the newest of all, or of those so far."""
+        newest = self._newest(window, row)
+        return passing(waits) if newest else waits
+
+    def _newest(self, window: Definition, row: Evaluator) -> bool:
+        """Whether the first row of a partition is its newest. Another one, such as the greatest, tells of the future."""
+        key = row.value(window.first).linear
+        if key is None:
+            return False
+        time = key.plus if key.plus != ZERO else key.minus
+        return self.around.terms.is_temporal(time) and window.descending == (key.plus != ZERO)
 
     def _neighbour(self, node: exp.Expr, call: exp.Expr, name: str, window: Definition, row: Evaluator) -> Value:
         """LAG reads rows up to its own, LEAD from its own on; a negative offset turns it round."""
@@ -137,7 +168,7 @@ class Windows:
         near = reach(window, name, self.around.dialect, self._constant(row), every_row=every_row)
         rule = "FC301" if window.order else "FC302" if window.partition else "FC310"
         waits, tops = self._waits(row, argument, window, near, rule, node)
-        if isinstance(call, exp.Min) and argument.condition is None and not window.order:
+        if isinstance(call, exp.Min) and argument.condition is None and not window.order and window.spec is None:
             least = self._least(node, call, window, rule, waits, tops, row)
             if least is not None:
                 return least
@@ -182,35 +213,78 @@ class Windows:
     ) -> tuple[Waits, list[Edge]]:
         """What a function of the rows within reach waits for: their arguments and keys, and the row's own keys."""
         keys = same_keys(window.partition)
-        close = _close(window, near)
+        close = _close(window, near, self._rows().itself if near.itself else None)
 
-        def relating(a: Evaluator, b: Evaluator) -> list[Edge]:
-            return keys(a, b) + close(a, b)
+        def relating(a: Evaluator, b: Evaluator) -> list[list[Edge]]:
+            return [[*keys(a, b)[0], *edges] for edges in close(a, b)]
 
         read = replace(argument, values=(*argument.values, *window.keys))
         waits, tops = self._rows().waits(row, read, relating, rule, node)
         return waits | row.waits(window.keys), tops
 
 
-def _close(window: Definition, near: Reach) -> Relating:
-    """What the frame says of a candidate's first order key."""
+def _close(window: Definition, near: Reach, itself: list[Edge] | None) -> Relating:
+    """What the frame says of a candidate's order keys. ``itself``: the facts of a candidate that is the row."""
 
-    def relating(row: Evaluator, candidate: Evaluator) -> list[Edge]:
+    def relating(row: Evaluator, candidate: Evaluator) -> list[list[Edge]]:
         if not window.order:
-            return []
-        here, there = row.value(window.first).linear, candidate.value(window.first).linear
+            return [[]]
+        pairs = _keys(window, row, candidate)
+        if not pairs:
+            return [[]]
+        here, there = pairs[0]
         if here is None or there is None:
-            return []
-        if window.descending:
-            here, there = turned(here), turned(there)
-        edges: list[Edge] = []
-        if near.after is not None and not near.after.months:
-            edges += difference(there, here, near.after.microseconds)
-        if near.before is not None and not near.before.months:
-            edges += difference(here, there, near.before.microseconds)
-        return edges
+            return [[]]
+        start = difference(here, there, near.before.microseconds) if _is_exact(near.before) else []
+        if not _is_exact(near.after):
+            return [start]
+        if near.after != NOWHERE:
+            return [start + difference(there, here, near.after.microseconds)]
+        found = _up_to(row, pairs, strict=near.strict)
+        return [start + edges for edges in found] + ([itself] if itself is not None else [])
 
     return relating
+
+
+def _is_exact(span: Span | None) -> TypeGuard[Span]:
+    return span is not None and not span.months
+
+
+def _keys(window: Definition, row: Evaluator, candidate: Evaluator) -> list[tuple[Linear | None, Linear | None]]:
+    """The order keys of the row and of a candidate, so turned that the order rises; those of the partition are equal."""
+    given = {key.unnest() for key in window.partition}
+    found: list[tuple[Linear | None, Linear | None]] = []
+    for ordered in window.order:
+        key = key_of(ordered)
+        if key.unnest() in given:
+            continue
+        here, there = row.value(key).linear, candidate.value(key).linear
+        if is_descending(ordered):
+            here, there = turned(here) if here else None, turned(there) if there else None
+        found.append((here, there))
+    return found
+
+
+def _up_to(row: Evaluator, pairs: Sequence[tuple[Linear | None, Linear | None]], *, strict: bool) -> list[list[Edge]]:
+    """The ways in which a candidate comes no later in an order of several keys, or before the row where ``strict``.
+
+    The first key says enough where it is a time. Where it is a day or no time at all, the next one orders its peers.
+    """
+    (here, there), *rest = pairs
+    assert here is not None
+    assert there is not None
+    least = -1 if here.unit == 1 else 0
+    before = difference(there, here, least)
+    if not rest:
+        return [before] if strict else [difference(there, here, 0)]
+    if not _is_coarse(row, here) or rest[0][0] is None or rest[0][1] is None:
+        return [difference(there, here, 0)]
+    return [before, *(equal(here, there) + edges for edges in _up_to(row, rest, strict=strict))]
+
+
+def _is_coarse(row: Evaluator, key: Linear) -> bool:
+    node = key.plus or key.minus
+    return row.terms.grid(node) > 1 or not row.terms.is_temporal(node)
 
 
 def _arguments(call: exp.Expr) -> list[exp.Expr]:

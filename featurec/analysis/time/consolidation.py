@@ -1,0 +1,169 @@
+"""One mistake is one finding: what only follows from something else that is said becomes part of it."""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
+
+from sqlglot import exp
+
+from featurec.analysis.time.claims import Breach
+from featurec.analysis.time.queries import Queries
+from featurec.analysis.time.reads import read_in
+from featurec.analysis.time.stamps import Stamps, items_of
+
+_LATE_ROWS = ("FC305", "FC309", "FC314")
+_FOLLOWS = ("FC306", "FC310", "FC315")
+_PICKS = ("FC301", "FC311")
+
+
+def consolidated(found: Sequence[Breach], queries: Queries, stamps: Stamps) -> list[Breach]:
+    """One breach for each mistake.
+
+    A stamp that is too early is one mistake, however many columns are gathered until later. What a join lets in also
+    reaches all that is computed of it, and the LIMIT that picks among it. A SELECT that gathers without end does so for
+    each of its aggregates. No error is dropped, only told as part of another.
+    """
+    mistakes = _Mistakes(queries, stamps)
+    groups: dict[Hashable, list[Breach]] = {}
+    for breach in map(mistakes.named, found):
+        groups.setdefault(mistakes.key(breach), []).append(breach)
+    merged = [_merged(group) for group in groups.values()]
+    for follows in (mistakes.follows_from_rows, mistakes.follows_from_stamp):
+        merged = _absorbed(merged, follows)
+    return merged
+
+
+class _Mistakes:
+    """Tells which breaches of a query are the same mistake."""
+
+    def __init__(self, queries: Queries, stamps: Stamps) -> None:
+        self.queries = queries
+        self.stamps = stamps
+
+    def named(self, breach: Breach) -> Breach:
+        """Under the rule of its reason: rows that another FROM item than the stamp's lets in are the join's."""
+        node = self._node(breach)
+        if breach.rule in ("FC305", "FC309") and isinstance(node.parent, exp.Except | exp.Intersect):
+            return replace(breach, rule="FC314")
+        if breach.rule not in ("FC306", "FC315") or breach.at < 0:
+            return breach
+        item = self._joined(breach, node)
+        return breach if item is None else replace(breach, rule="FC305", at=self.queries.number(item))
+
+    def key(self, breach: Breach) -> Hashable:
+        """Equal for breaches that are one mistake."""
+        whats = frozenset(breach.whats)
+        if breach.rule in ("FC306", "FC315") and breach.late is not None:
+            return "early"
+        if breach.rule in ("FC306", "FC310"):
+            return breach.rule, whats, id(self._node(breach).parent_select)
+        if breach.rule in ("FC305", "FC309"):
+            return "rows", whats, id(self._outermost(self._node(breach)))
+        return "latest" if breach.rule == "FC311" else id(breach)
+
+    def follows_from_rows(self, breach: Breach, root: Breach) -> bool:
+        """What is computed of rows that a join or subquery lets in, and which of them is picked."""
+        if root.rule not in _LATE_ROWS or not set(breach.whats) <= set(root.whats):
+            return False
+        node, item = self._node(breach), self._node(root)
+        if isinstance(node, exp.Limit | exp.Fetch):
+            return breach.rule in _PICKS and self._outermost(node) is self._outermost(item)
+        if breach.rule in _FOLLOWS:
+            return root.rule != "FC314"
+        return breach.rule in ("FC305", "FC309") and node is not item and _is_item(item) and _reads_item(node, item)
+
+    def follows_from_stamp(self, breach: Breach, root: Breach) -> bool:
+        """What looks ahead only because the stamp is the start of what it stands for."""
+        if root.rule not in ("FC306", "FC315") or root.at < 0:
+            return False
+        node = self._node(breach)
+        if breach.rule == "FC303":
+            return isinstance(node, exp.Window) and isinstance(node.this, exp.Lag)
+        early = root.late is not None and breach.late is not None and breach.late <= root.late
+        return early and breach.rule == "FC301" and set(breach.whats) <= set(root.whats)
+
+    def _joined(self, breach: Breach, node: exp.Expr) -> exp.Expr | None:
+        """The FROM item that all late rows come from, where the stamp comes from another."""
+        level = self.stamps.at(node)
+        if level is None or level.inner or len(items_of(level.select)) < 2:
+            return None
+        ours = {column.table for column in level.stamp.find_all(exp.Column)}
+        if len(ours) != 1 or level.stamp.find(exp.AggFunc):
+            return None
+        items = []
+        for what in breach.whats:
+            reads = [read for name in what.split(" and ") for read in read_in(level.select, *_column(name))]
+            items += [read.item for read in reads if read.item.alias_or_name not in ours]
+            if not reads or any(read.item.alias_or_name in ours for read in reads):
+                return None
+        return items[0] if items and all(item is items[0] for item in items) else None
+
+    def _node(self, breach: Breach) -> exp.Expr:
+        return self.queries.nodes[breach.at]
+
+    def _outermost(self, node: exp.Expr) -> exp.Expr:
+        """The FROM item or subquery that a node is part of, for nodes that stand for one read of a table."""
+        top = node
+        while node.parent is not None and not isinstance(node.parent, exp.CTE):
+            node = node.parent
+            if isinstance(node, exp.Subquery | exp.Lateral | exp.Exists | exp.In):
+                top = node
+        return top
+
+
+def _absorbed(breaches: Sequence[Breach], follows: Callable[[Breach, Breach], bool]) -> list[Breach]:
+    """With those that follow from another made part of it."""
+    kept = list(breaches)
+    for breach in breaches:
+        root = next((other for other in kept if other is not breach and follows(breach, other)), None)
+        if root is not None and breach in kept:
+            kept[kept.index(root)] = _with(root, breach)
+            kept.remove(breach)
+    return kept
+
+
+def _with(root: Breach, other: Breach) -> Breach:
+    """A breach that also tells what another one affects."""
+    return replace(
+        root,
+        mild=root.mild and other.mild,
+        outputs=_distinct([*root.outputs, *other.outputs]),
+        rows=root.rows or other.rows,
+        late=_later([root, other]),
+    )
+
+
+def _merged(breaches: Sequence[Breach]) -> Breach:
+    """One breach for several; buckets are the reason where there are any, and a time of its own where it is compared with."""
+    rules = {b.rule for b in breaches}
+    rule = "FC309" if "FC309" in rules else min(rules)
+    items = [b for b in breaches if b.rule == rule]
+    merged = Breach(rule, items[0].at, all(b.mild for b in breaches), rows=any(b.rows for b in breaches))
+    merged.whats = _distinct(what for b in breaches for what in b.whats)
+    merged.outputs = _distinct(name for b in breaches for name in b.outputs)
+    merged.late = _later(breaches)
+    return merged
+
+
+def _later(breaches: Sequence[Breach]) -> int | None:
+    lates = [b.late for b in breaches]
+    return None if None in lates else max(late or 0 for late in lates)
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _column(what: str) -> tuple[str, str]:
+    """Relation and column of a name for people."""
+    relation, _, column = what.strip("`").rpartition(".")
+    return relation, column
+
+
+def _is_item(node: exp.Expr) -> bool:
+    return isinstance(node.parent, exp.From | exp.Join)
+
+
+def _reads_item(node: exp.Expr, item: exp.Expr) -> bool:
+    """Whether a node is computed in the SELECT that an item is read in, or in one around it."""
+    around = item.parent_select
+    return node.parent_select is around or not any(node is part for part in item.walk())
