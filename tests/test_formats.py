@@ -152,6 +152,14 @@ def test_a_code_without_a_page_is_named_by_itself() -> None:
     assert json.loads(json_format.render(report))[0]["violations"][0]["name"] is None
 
 
+@pytest.mark.parametrize(
+    ("files", "uri"), [((), "featurec.yml"), (("shop/entities.yml", "shop/featurec.yml"), "shop/featurec.yml")]
+)
+def test_what_has_no_place_stands_at_the_project_in_sarif(files: tuple[str, ...], uri: str) -> None:
+    (result,) = results(sarif.render(LintReport((NOWHERE,), (), files)))
+    assert result["locations"] == [{"physicalLocation": {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}}}]
+
+
 def test_every_file_is_in_the_list_and_every_finding_in_a_file() -> None:
     listed = json.loads(json_format.render(REPORT))
     assert [file["filepath"] for file in listed] == [None, *REPORT.files]

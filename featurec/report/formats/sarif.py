@@ -28,7 +28,6 @@ FINGERPRINT = "featurec/v1"
 ROOT = "%SRCROOT%"
 
 PROJECT_FILE = "featurec.yml"
-"""Where a result stands that has no place in a file: GitHub takes no result without a place."""
 
 
 def render(report: LintReport) -> str:
@@ -37,8 +36,14 @@ def render(report: LintReport) -> str:
     codes = sorted({d.code for d in found})
     same = fingerprints(found)
     index = {code: i for i, code in enumerate(codes)}
-    results: list[Json] = [_result(d, index[d.code], same[d], None) for d in report.findings]
-    results += [_result(s.finding, index[s.finding.code], same[s.finding], s) for s in report.suppressed]
+    project = next((path for path in report.files if path.rpartition("/")[2] == PROJECT_FILE), PROJECT_FILE)
+
+    def result(diagnostic: Diagnostic, answered: Suppressed | None) -> Json:
+        # GitHub takes no result without a place: what has none in a file stands at the project's own.
+        where = _physical(diagnostic.span) if diagnostic.span else {"artifactLocation": _artifact(project)}
+        return _result(diagnostic, index[diagnostic.code], where, same[diagnostic], answered)
+
+    results = [result(d, None) for d in report.findings] + [result(s.finding, s) for s in report.suppressed]
     driver: dict[str, Json] = {
         "name": "featurec",
         "version": __version__,
@@ -64,7 +69,7 @@ def _rule(code: str) -> Json:
     }
 
 
-def _result(diagnostic: Diagnostic, rule: int, fingerprint: str, answered: Suppressed | None) -> Json:
+def _result(diagnostic: Diagnostic, rule: int, where: Json, fingerprint: str, answered: Suppressed | None) -> Json:
     related: list[Json] = [
         {"id": i, "physicalLocation": _physical(label.span), "message": {"text": _text(label.text)}}
         for i, label in enumerate(diagnostic.labels, 1)
@@ -74,7 +79,7 @@ def _result(diagnostic: Diagnostic, rule: int, fingerprint: str, answered: Suppr
         "ruleIndex": rule,
         "level": _level(diagnostic.severity),
         "message": {"text": _text(message(diagnostic))},
-        "locations": [{"physicalLocation": _physical(diagnostic.span)}],
+        "locations": [{"physicalLocation": where}],
         **({"relatedLocations": related} if related else {}),
         "partialFingerprints": {FINGERPRINT: fingerprint},
         "suppressions": [_suppression(answered)] if answered else [],
@@ -86,9 +91,7 @@ def _suppression(answered: Suppressed) -> Json:
     return {"kind": "inSource", **justification, "location": {"physicalLocation": _physical(answered.by)}}
 
 
-def _physical(span: Span | None) -> Json:
-    if span is None:
-        return {"artifactLocation": _artifact(PROJECT_FILE)}
+def _physical(span: Span) -> Json:
     region: dict[str, Json] = {
         "startLine": span.line,
         "startColumn": span.column,
