@@ -6,26 +6,27 @@ Every function returns its result beside the findings; a result is None where fi
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from featurec.analysis.analyze import analyze
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
-from featurec.cache import Cache, context_of
+from featurec.cache import Cache
 from featurec.codegen import generate, render_sql
 from featurec.diagnostic import Diagnostic, in_order
 from featurec.dialects.dialect import Dialect
+from featurec.leakage import Accepted, weigh
+from featurec.lint.result import Suppressed
+from featurec.loading import Loaded, load_project
 from featurec.plan.latest import plan_build, plan_dropped, plan_history, plan_latest, plan_preview
 from featurec.plan.nodes import Plan, SpineTable
 from featurec.plan.physical import BuiltTable, Physical
 from featurec.plan.rows import join_keys
 from featurec.plan.strategy import Strategies
 from featurec.plan.training import TrainingRequest, on_demand, plan_training
-from featurec.project import load
 from featurec.source import SourceFile
 from featurec.spec import Column, FeatureView, Project, Scalar
-from featurec.template import TemplateContext
 
 __all__ = [
     "AnalyzedProject",
@@ -56,13 +57,18 @@ class Compilation:
     """A project as far as it could be understood, and every finding on the way.
 
     Attributes:
+        diagnostics: the findings that nobody answers for.
         cache: what is known of unchanged views, if it was asked for; not yet saved.
+        suppressed: findings that a ``noqa`` comment answers.
+        accepted: key of a view or spine -> what was accepted of it that sees the future.
     """
 
     project: Project
     analyzed: AnalyzedProject
     diagnostics: tuple[Diagnostic, ...]
     cache: Cache | None = None
+    suppressed: tuple[Suppressed, ...] = ()
+    accepted: Mapping[str, tuple[Accepted, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,41 +92,6 @@ Compiled = tuple[CompiledQuery | None, list[Diagnostic]]
 """A query, None where findings forbid it, and the findings."""
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """A project's declarations, before any SQL is looked at.
-
-    Attributes:
-        context: what templates see.
-        cache: None where it was not asked for.
-    """
-
-    project: Project
-    context: TemplateContext
-    cache: Cache | None
-    diagnostics: tuple[Diagnostic, ...]
-
-
-def load_project(
-    root: Path, *, target: str | None = None, vars: Mapping[str, object] | None = None, cached: bool = False
-) -> Loaded:
-    """Load a project.
-
-    Args:
-        root: folder with featurec.yml.
-        target: what templates see as ``target.name``; default: the project's default target.
-        vars: override the project's.
-        cached: take unchanged views from ``.featurec/cache``, as they were analyzed before.
-    """
-    project, findings = load(root, vars or {})
-    name = target or project.default_target or ""
-    chosen = project.targets.get(name)
-    engine = chosen.type if chosen else "duckdb"
-    path = root / ".featurec" / "cache" / f"{name or 'default'}.json"
-    cache = Cache(path, context_of(project, name, engine)) if cached else None
-    return Loaded(project, TemplateContext(project, name, engine), cache, tuple(findings))
-
-
 def with_inline_view(loaded: Loaded, name: str, sql: str) -> Loaded:
     """With one more view that is nothing but a query: it has no keys, times or features, and can only be looked at."""
     view = FeatureView(name, SourceFile("--inline", sql), 0, (), None, dialect=loaded.project.dialect)
@@ -128,10 +99,16 @@ def with_inline_view(loaded: Loaded, name: str, sql: str) -> Loaded:
     return replace(loaded, project=project, context=replace(loaded.context, project=project))
 
 
-def analyze_project(loaded: Loaded, names: Collection[str] | None = None) -> Compilation:
-    """Analyze the views and spines called ``names``, and what they read; None for all."""
+def analyze_project(
+    loaded: Loaded, names: Collection[str] | None = None, *, allow_leakage: bool = False
+) -> Compilation:
+    """Analyze the views and spines called ``names``, and what they read; None for all.
+
+    With ``allow_leakage`` a view that sees the future is a warning.
+    """
     analyzed, findings = analyze(loaded.project, loaded.context, names, loaded.cache)
-    return Compilation(loaded.project, analyzed, tuple(in_order([*loaded.diagnostics, *findings])), loaded.cache)
+    weighed = weigh(analyzed, in_order([*loaded.diagnostics, *findings]), allow_leakage=allow_leakage)
+    return Compilation(loaded.project, analyzed, weighed.findings, loaded.cache, weighed.suppressed, weighed.accepted)
 
 
 def compile_project(

@@ -47,6 +47,39 @@ class Diagnostic:
     approximate: bool = False
 
 
+@dataclass(frozen=True)
+class Suppression:
+    """What a ``noqa`` comment says of one code.
+
+    Attributes:
+        code: as written, in upper case where it looks like a code.
+        reason: what follows the second ``--``; empty where nothing does.
+        by: the comment, from ``noqa`` on.
+        at: the code in it.
+        first, last: 1-based lines that it speaks of; equal, unless it is a range.
+    """
+
+    code: str
+    reason: str
+    by: Span
+    at: Span
+    first: int
+    last: int
+
+    @property
+    def explained(self) -> bool:
+        """Whether somebody has given a reason; a note that one is due is none."""
+        return bool(self.reason) and not self.reason.upper().startswith("TODO")
+
+    def answers(self, finding: Diagnostic) -> bool:
+        """Whether the finding has the code, and its first or last line is one of these."""
+        span = finding.span
+        if span is None or span.path != self.by.path or finding.code != self.code:
+            return False
+        last = span.file.position(max(span.end - 1, span.start))[0]
+        return self.first <= span.line <= self.last or self.first <= last <= self.last
+
+
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Whether any finding is an error."""
     return any(d.severity is Severity.ERROR for d in diagnostics)

@@ -4,7 +4,7 @@ The same project gives the same bytes: nothing here depends on a clock, a machin
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -127,13 +127,14 @@ def manifest(compilation: Compilation, dialect: Dialect, target: str, paths: Map
             }
             for key, s in sorted(project.sources.items())
         },
-        "views": {name: _view(analyzed.views[name], analyzed, paths) for name in sorted(analyzed.views)},
+        "views": {name: _view(analyzed.views[name], compilation, paths) for name in sorted(analyzed.views)},
         "spines": {
             name: {
                 "path": v.spec.file.path,
                 "columns": _columns(v.columns),
                 "depends_on": sorted(v.relations),
                 "fingerprint": v.fingerprint,
+                "leakage": _leakage(compilation, f"spine.{name}"),
             }
             for name, v in sorted(analyzed.spines.items())
         },
@@ -160,8 +161,8 @@ def manifest(compilation: Compilation, dialect: Dialect, target: str, paths: Map
     }
 
 
-def _view(view: AnalyzedView, analyzed: AnalyzedProject, paths: Mapping[str, str]) -> dict[str, Any]:
-    spec = view.spec
+def _view(view: AnalyzedView, compilation: Compilation, paths: Mapping[str, str]) -> dict[str, Any]:
+    spec, analyzed = view.spec, compilation.analyzed
     assert isinstance(spec, FeatureView)
     return {
         "path": spec.file.path,
@@ -201,9 +202,15 @@ def _view(view: AnalyzedView, analyzed: AnalyzedProject, paths: Mapping[str, str
             "rows": _edges(view.lineage.rows),
         },
         "fingerprint": view.fingerprint,
+        "leakage": _leakage(compilation, f"view.{view.name}"),
         "compiled_path": paths.get(f"view.{view.name}"),
         "meta": dict(spec.meta),
     }
+
+
+def _leakage(compilation: Compilation, key: str) -> list[dict[str, Any]]:
+    """What the checker found in a view or spine and somebody accepted."""
+    return [asdict(accepted) for accepted in compilation.accepted.get(key, ())]
 
 
 def _columns(columns: tuple[Column, ...]) -> list[dict[str, str | None]]:

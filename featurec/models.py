@@ -247,6 +247,10 @@ class LintModel(Strict):
     rules: list[Text] | None = None
     """Only these codes or families."""
     exclude_rules: list[Text] = []
+    severity: dict[Text, Literal["error", "warning"]] = {}
+    """Code or family: how much its findings weigh."""
+    per_file_ignores: dict[Text, list[Text]] = {}
+    """Pattern of paths (`features/legacy/**`): codes or families that are not reported there."""
     strict: bool = False
     """Warnings count as errors."""
 

@@ -9,8 +9,8 @@ from typing import Any
 from featurec.diagnostic import Diagnostic, Label, in_order
 from featurec.findings import Findings
 from featurec.header import Defaults, check_dialect, read_spine, read_view
-from featurec.source import SourceFile
-from featurec.spec import FeatureView, Project, Spine, Target
+from featurec.source import SourceFile, Span
+from featurec.spec import FeatureView, LintSettings, Project, Spine, Target
 from featurec.targets import resolve_target
 from featurec.timezone import check_timezone
 from featurec.yaml_reader import Node, read
@@ -97,7 +97,7 @@ class _Loader:
             default_target=default,
             targets=targets,
             vars={**settings.vars, **vars},
-            lint=settings.lint.model_dump(),
+            lint=_lint(settings.lint, node),
             entities=entities,
             sources=sources,
             views=views,
@@ -261,6 +261,23 @@ class _Loader:
             return None
         self.files[path] = file
         return file
+
+
+def _lint(model: Any, node: Node | None) -> LintSettings:
+    spans: dict[str, Span] = {}
+    for key, child in node.at("lint").children.items() if node and "lint" in node.children else ():
+        spans[str(key)] = child.place
+        for step, entry in child.children.items():
+            spans[f"{key}.{step}"] = entry.place
+            spans |= {f"{key}.{step}.{inner}": last.place for inner, last in entry.children.items()}
+    return LintSettings(
+        rules=None if model.rules is None else tuple(model.rules),
+        exclude_rules=tuple(model.exclude_rules),
+        severity=model.severity,
+        per_file_ignores={pattern: tuple(rules) for pattern, rules in model.per_file_ignores.items()},
+        strict=model.strict,
+        spans=spans,
+    )
 
 
 def _setting(value: Any) -> Any:

@@ -189,6 +189,11 @@ class FeatureView:
         """``view.arrivals``: the relation's name inside the compiler."""
         return f"view.{self.name}"
 
+    @property
+    def title(self) -> Span:
+        """Where to point when something is wrong with the whole: its name, else the first line of the header's keys."""
+        return _title(self.file, self.span)
+
 
 @dataclass(frozen=True)
 class Spine:
@@ -211,6 +216,17 @@ class Spine:
     @property
     def key(self) -> str:
         return f"spine.{self.name}"
+
+    @property
+    def title(self) -> Span:
+        """Where to point when something is wrong with the whole: its name, else the first line of the header's keys."""
+        return _title(self.file, self.span)
+
+
+def _title(file: SourceFile, span: Span | None) -> Span:
+    if span is None:
+        return file.span(0, 0)
+    return file.span(span.start, span.start + len(span.text.split("\n", 1)[0].rstrip()))
 
 
 @dataclass(frozen=True)
@@ -268,6 +284,27 @@ class Target:
 
 
 @dataclass(frozen=True)
+class LintSettings:
+    """What featurec.yml says of linting. Rules are named by code (``FC305``) or by how codes begin (``FC3``).
+
+    Attributes:
+        rules: only these; None for all.
+        exclude_rules: all but these.
+        severity: rule -> ``error`` or ``warning``, in the place of its own.
+        per_file_ignores: pattern of project-relative paths -> rules that are not reported there.
+        strict: warnings count as errors.
+        spans: ``rules``, ``rules.0``, ``severity.FC601`` and the like -> where it is written.
+    """
+
+    rules: tuple[str, ...] | None = None
+    exclude_rules: tuple[str, ...] = ()
+    severity: Mapping[str, Literal["error", "warning"]] = field(default_factory=dict)
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    strict: bool = False
+    spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Project:
     """Everything the files of a project declare, in the order of their paths.
 
@@ -285,7 +322,7 @@ class Project:
     default_target: str | None = None
     targets: Mapping[str, Target] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict)
-    lint: Mapping[str, Any] = field(default_factory=dict)
+    lint: LintSettings = field(default_factory=LintSettings)
     entities: Mapping[str, Entity] = field(default_factory=dict)
     sources: Mapping[str, SourceTable] = field(default_factory=dict)
     views: Mapping[str, FeatureView] = field(default_factory=dict)
@@ -293,3 +330,8 @@ class Project:
     services: Mapping[str, Service] = field(default_factory=dict)
     macros: tuple[SourceFile, ...] = ()
     files: Mapping[str, SourceFile] = field(default_factory=dict)
+
+    @property
+    def units(self) -> tuple[FeatureView | Spine, ...]:
+        """Everything with SQL of its own: feature views, then spines."""
+        return (*self.views.values(), *self.spines.values())

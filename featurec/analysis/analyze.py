@@ -47,7 +47,8 @@ def analyze(
         work.analyze(key)
     findings = [*context.macros.findings, *work.findings, *check_services(project, work.views, names)]
     views, spines = dict(sorted(work.views.items())), dict(sorted(work.spines.items()))
-    return AnalyzedProject(project, views, spines, tuple(work.views)), in_order(findings)
+    analyzed = AnalyzedProject(project, views, spines, tuple(work.views), dict(sorted(work.of_unit.items())))
+    return analyzed, in_order(findings)
 
 
 class _Analysis:
@@ -69,6 +70,7 @@ class _Analysis:
         self.views: dict[str, AnalyzedView] = {}
         self.spines: dict[str, AnalyzedView] = {}
         self.findings: list[Diagnostic] = []
+        self.of_unit: dict[str, tuple[Diagnostic, ...]] = {}
 
     def read(self, names: Collection[str] | None) -> dict[str, tuple[str, ...]]:
         """Recall or resolve what is wanted and what it reads; key -> relations read, broken ones missing."""
@@ -92,18 +94,24 @@ class _Analysis:
                     waiting.append(relation)
         return parents
 
+    def note(self, unit: FeatureView | Spine, found: list[Diagnostic]) -> None:
+        """Record what was found in a view or spine."""
+        self.findings += found
+        if found:
+            self.of_unit[unit.key] = (*self.of_unit.get(unit.key, ()), *found)
+
     def resolve(self, unit: FeatureView | Spine) -> Resolved | None:
         """Render and parse a unit, and find out what its tables are; None where a finding forbids it."""
         rendered, rendering = render(unit, self.context)
-        self.findings += rendering
+        self.note(unit, rendering)
         if rendered is None or has_errors(rendering):
             return None
         tree, parsing = parse_select(rendered, unit.dialect)
-        self.findings += parsing
+        self.note(unit, parsing)
         if tree is None or has_errors(parsing):
             return None
         found, resolving = resolve(unit, rendered, tree, self.names)
-        self.findings += resolving
+        self.note(unit, resolving)
         if has_errors(resolving):
             return None
         self.resolved[unit.key] = found
@@ -116,12 +124,11 @@ class _Analysis:
             unit = self.resolved.get(key) or self.resolve(self.units[key])
             if unit is None or unit.broken or not all(relation in self.catalog for relation in unit.relations):
                 return
-            before = len(self.findings)
             view, found = analyze_view(unit, self.catalog, self.project.entities, self.project.timezone, self.known)
-            self.findings += found
+            self.note(unit.spec, found)
             if view is None:
                 return
-            if self.memory and len(self.findings) == before:
+            if self.memory and key not in self.of_unit:
                 parents = {relation: self.catalog[relation].fingerprint for relation in view.relations}
                 self.memory.remember(Remembered(view, parents))
         if isinstance(view.spec, Spine):

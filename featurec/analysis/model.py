@@ -6,6 +6,7 @@ from typing import Literal
 
 from sqlglot import exp
 
+from featurec.diagnostic import Diagnostic
 from featurec.source import LineMap
 from featurec.spec import Column, FeatureView, Project, Spine
 
@@ -102,9 +103,12 @@ class AnalyzedProject:
         project: the declarations.
         views, spines: by name; a view with errors, or below one, is missing here.
         order: names of ``views``, parents before children, otherwise by name.
+        findings: key of a view or spine -> what was found in its own SQL, wherever the text of it stands; those
+            without findings are missing. What was found in YAML files or concerns several views is of no view.
     """
 
     project: Project
     views: Mapping[str, AnalyzedView]
     spines: Mapping[str, AnalyzedView] = field(default_factory=dict)
     order: tuple[str, ...] = ()
+    findings: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)

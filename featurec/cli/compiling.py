@@ -21,10 +21,10 @@ class CompiledProject:
     findings: tuple[Diagnostic, ...]
 
 
-def compile_loaded(loaded: Loaded, dialect: Dialect, folder: str) -> CompiledProject:
+def compile_loaded(loaded: Loaded, dialect: Dialect, folder: str, *, allow_leakage: bool = False) -> CompiledProject:
     """Analyze a project and render its SQL, with the cache and, where it pays, a second process."""
     share(loaded, dialect)
-    compilation = analyze_project(loaded)
+    compilation = analyze_project(loaded, allow_leakage=allow_leakage)
     built, refused = artifacts(compilation, dialect, folder)
     return CompiledProject(compilation, built.files, (*compilation.diagnostics, *refused))
 

@@ -7,28 +7,13 @@ from urllib.parse import unquote, urlsplit
 
 from featurec.analysis.selection import select
 from featurec.cli.arguments import variables
+from featurec.cli.root import need_target, project_root
 from featurec.compiler import Compilation, Compiled, CompiledQuery, Loaded, analyze_project, load_project
 from featurec.diagnostic import Diagnostic, did_you_mean, has_errors
 from featurec.errors import CannotOperate, FeaturecError
-from featurec.project import find_root, resolve_target
+from featurec.project import resolve_target
 from featurec.report.console import Console
 from featurec.spec import Project, Target
-
-
-def project_root(project_dir: Path | None) -> Path:
-    """The folder with featurec.yml: the one named, or the nearest at or above the present one."""
-    if project_dir is not None:
-        if not (project_dir / "featurec.yml").is_file():
-            fix = "name the folder that holds featurec.yml"
-            raise CannotOperate([Diagnostic("FC950", f"there is no featurec.yml in {project_dir}", fix=fix)])
-        return project_dir.resolve()
-    here = Path.cwd()
-    root = find_root(here)
-    if root is None:
-        claim = f"there is no featurec.yml in {here} or above it"
-        fix = "change to your project's folder, name it with --project-dir, or make one: featurec init shop"
-        raise CannotOperate([Diagnostic("FC950", claim, fix=fix)])
-    return root
 
 
 def compiled(
@@ -41,10 +26,7 @@ def compiled(
 def loaded(project_dir: Path | None, target: str | None, vars: str | None, *, cached: bool = False) -> Loaded:
     """The project's declarations; a target that it does not declare is refused."""
     found = load_project(project_root(project_dir), target=target, vars=variables(vars), cached=cached)
-    targets = found.project.targets
-    if target is not None and target not in targets:
-        fix = did_you_mean(target, targets)
-        raise CannotOperate([Diagnostic("FC953", f"featurec.yml declares no target `{target}`", fix=fix)])
+    need_target(found.project, target)
     return found
 
 

@@ -33,6 +33,12 @@ At: TypeAlias = Annotated[
         "--at", metavar="TIME", help="As-of instant, ISO 8601; without offset in the project's zone. Default: now."
     ),
 ]
+AllowLeakage: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--allow-leakage", help="Go on with views that see the future; target/manifest.json says which were accepted."
+    ),
+]
 OutputFormat: TypeAlias = Annotated[
     Literal["text", "json"], typer.Option("--output", "--format", help="Form of the result.", show_default=True)
 ]

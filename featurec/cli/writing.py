@@ -32,10 +32,10 @@ def write_artifacts(root: Path, files: Mapping[str, str], folder: str, whole: bo
                 stale.unlink()
 
 
-def write_cache(cache: Cache) -> None:
-    """Keep what a run over the whole project found out."""
+def write_cache(cache: Cache, *, complete: bool = True) -> None:
+    """Keep what a run found out; after a complete one, forget what nobody asked for."""
     with writable(".featurec/"):
-        cache.save(complete=True)
+        cache.save(complete=complete)
 
 
 @contextmanager

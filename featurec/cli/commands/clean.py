@@ -24,8 +24,8 @@ def command(
     """
     import sys
 
-    from featurec.cli.opening import project_root
     from featurec.cli.removal import built_data, remove, size
+    from featurec.cli.root import project_root
     from featurec.diagnostic import Diagnostic
     from featurec.errors import CannotOperate
     from featurec.report.console import Console

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from featurec.cli.options import Exclude, ProjectDir, Select, TargetName, Vars
+from featurec.cli.options import AllowLeakage, Exclude, ProjectDir, Select, TargetName, Vars
 
 SECTION = "Build"
 
@@ -19,6 +19,7 @@ def command(
     dialect: Annotated[
         str | None, typer.Option(metavar="NAME", help="SQL dialect to write; default: the target's.")
     ] = None,
+    allow_leakage: AllowLeakage = False,
 ) -> int:
     """Check the whole project and write its SQL.
 
@@ -41,7 +42,7 @@ def command(
     name = target or project.default_target or ""
     spelled = get(dialect or (project.targets[name].type if name in project.targets else project.dialect))
     folder = dialect or name or spelled.name
-    compiled = compile_loaded(found, spelled, folder)
+    compiled = compile_loaded(found, spelled, folder, allow_leakage=allow_leakage)
     files = write(compiled, folder, chosen_names(compiled.compilation, select, exclude))
     console.report(compiled.findings, files=len(project.files))
     if has_errors(compiled.findings):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from featurec.cli.options import Exclude, ProjectDir, Select, TargetName, Vars
+from featurec.cli.options import AllowLeakage, Exclude, ProjectDir, Select, TargetName, Vars
 
 SECTION = "Build"
 
@@ -17,6 +17,7 @@ def command(
     exclude: Exclude = None,
     vars: Vars = None,
     export: Annotated[bool, typer.Option("--export/--no-export", help="Whether to write to the online store.")] = True,
+    allow_leakage: AllowLeakage = False,
 ) -> int:
     """Build offline tables and export the newest rows.
 
@@ -42,7 +43,7 @@ def command(
     now = clock.now()
     found = loaded(project_dir, target, vars, cached=True)
     chosen_target = opened_target(console, found.project, target)
-    compiled = compile_loaded(found, get(chosen_target.type), chosen_target.name)
+    compiled = compile_loaded(found, get(chosen_target.type), chosen_target.name, allow_leakage=allow_leakage)
     write(compiled, chosen_target.name)
     console.report(compiled.findings, files=len(found.project.files))
     if has_errors(compiled.findings):

@@ -1,5 +1,6 @@
 /*---
 description: Every order, and whether it came back within 30 days.
+owner: you@example.com
 entities: [customer, product]
 timestamp: ordered_at
 labels: [came_back]

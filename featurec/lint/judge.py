@@ -1,0 +1,65 @@
+"""From all that was found to what is reported: selection, severities, ignored files and suppressions. Pure."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from featurec.diagnostic import Diagnostic, Suppression, in_order
+from featurec.lint.answers import about_comments, answered
+from featurec.lint.result import LintReport, Suppressed
+from featurec.lint.rule import all_rules
+from featurec.lint.selection import SILENCED, Selection, about_settings
+from featurec.source import SourceFile
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that was found.
+
+    Attributes:
+        findings: of all rules, with their own severities, answered or not.
+        suppressions: of the files that were asked for and of macros.
+        malformed: comments of these files that cannot be read.
+        settings_file: featurec.yml.
+        unheard: paths of files that were not looked at in full, because something in them could not be understood or
+            only a part of the project was asked for; nothing in them is called unused.
+        elsewhere: findings of the files that were asked for whose place is in another file.
+    """
+
+    findings: Sequence[Diagnostic]
+    suppressions: Sequence[Suppression]
+    malformed: Sequence[Diagnostic]
+    settings_file: SourceFile | None
+    unheard: Collection[str]
+    elsewhere: Collection[Diagnostic] = frozenset()
+
+
+def judge(evidence: Evidence, selection: Selection, files: Collection[str]) -> LintReport:
+    """The report on some files: their findings as the project weighs them, less what is not selected or is answered.
+
+    Findings without a place are of every file. FC126 is reported whatever was asked, in featurec.yml.
+    """
+    known = all_rules()
+    place = evidence.settings_file.span(0, 0) if evidence.settings_file else None
+    standing, silent = answered(in_order(evidence.findings), evidence.suppressions)
+
+    def judged(suppression: Suppression) -> bool:
+        path = suppression.by.path
+        return path not in evidence.unheard and selection.holds(suppression.code, path)
+
+    comments = about_comments(evidence.suppressions, evidence.findings, known, judged)
+    about = [*evidence.malformed, *comments, *about_settings(selection.settings, known, place)]
+
+    def reported(finding: Diagnostic) -> bool:
+        path = finding.span.path if finding.span else None
+        asked = path is None or path in files or finding.code == SILENCED or finding in evidence.elsewhere
+        return asked and selection.holds(finding.code, path)
+
+    return LintReport(
+        tuple(in_order(selection.weighed(f) for f in [*standing, *about] if reported(f))),
+        tuple(_weighed(s, selection) for s in silent if reported(s.finding)),
+        tuple(sorted(files)),
+    )
+
+
+def _weighed(suppressed: Suppressed, selection: Selection) -> Suppressed:
+    return replace(suppressed, finding=selection.weighed(suppressed.finding))
