@@ -9,10 +9,10 @@ from sqlglot import exp
 from sqlglot.tokenizer_core import Token
 
 from featurec.diagnostic import Diagnostic
+from featurec.parse.words import extent, name_of_call, words_of
 from featurec.source import Span
 from featurec.template import Rendered
 
-_LONGEST = 200
 _SKIPPED = r"""'(?:[^']|'')*'|"[^"]*"|`[^`]*`|--[^\n]*|/\*.*?\*/"""
 
 
@@ -21,7 +21,7 @@ def span_of(node: exp.Expr, rendered: Rendered) -> Span:
 
     A node without any (what a ``*`` stands for) gets the place of what surrounds it.
     """
-    offsets = _offsets(node) or _keyword(node, rendered.sql)
+    offsets = _name(node, rendered.sql) or _offsets(node) or _keyword(node, rendered.sql)
     at: exp.Expr | None = node
     while offsets is None and at is not None:
         at = at.parent
@@ -30,26 +30,13 @@ def span_of(node: exp.Expr, rendered: Rendered) -> Span:
 
 
 def text_of(node: exp.Expr, rendered: Rendered) -> str | None:
-    """The author's text of a node in one line; None where its parts do not stand together."""
-    around = _range(node) or _keyword(node, rendered.sql)
-    if around is None or around[1] - around[0] > _LONGEST:
-        return None
-    text, rest = rendered.sql[slice(*around)], rendered.sql[around[1] :]
-    if rest.startswith("("):
-        text, rest = text + "(", rest[1:]
-    while text.count("(") > text.count(")") and rest.lstrip().startswith(")"):
-        rest = rest.lstrip()[1:]
-        text += ")"
-    return " ".join(text.split()) if _is_one_expression(text) else None
-
-
-def _is_one_expression(text: str) -> bool:
-    depth = 0
-    for char in text:
-        depth += (char == "(") - (char == ")")
-        if depth < 0 or (char == "," and not depth):
-            return False
-    return depth == 0
+    """The author's text of an expression in one line; None where its parts do not stand together."""
+    words = words_of(rendered.sql)
+    found = extent(node, words)
+    if found is not None:
+        return words.text(*found)
+    keyword = _keyword(node, rendered.sql)
+    return None if keyword is None else rendered.sql[slice(*keyword)]
 
 
 def at_node(code: str, claim: str, node: exp.Expr, rendered: Rendered, cause: str = "", fix: str = "") -> Diagnostic:
@@ -79,6 +66,18 @@ def _offsets(node: exp.Expr) -> tuple[int, int] | None:
         if meta and "start" in meta:
             return int(meta["start"]), int(meta["end"]) + 1
     return None
+
+
+def _name(node: exp.Expr, sql: str) -> tuple[int, int] | None:
+    """The place of a function's name, or of a LIMIT with its number."""
+    words = words_of(sql)
+    if isinstance(node, exp.Limit | exp.Fetch | exp.Offset):
+        found = extent(node, words)
+        return None if found is None else words.places(*found)
+    if not isinstance(node, exp.Func) or isinstance(node, exp.Cast | exp.Case | exp.Connector):
+        return None
+    name = name_of_call(node, words)
+    return None if name is None else words.places(name, name)
 
 
 def _range(node: exp.Expr) -> tuple[int, int] | None:
