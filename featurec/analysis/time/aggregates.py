@@ -8,19 +8,6 @@ from featurec.analysis.time import functions
 from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import Wait, later
 
-_AGGREGATE_NAMES = frozenset(
-    {
-        "any", "any_value", "anylast", "anyheavy", "approx_count_distinct", "approx_quantile", "arbitrary", "arg_max",
-        "arg_max_null", "arg_min", "arg_min_null", "argmax", "argmin", "array_agg", "avg", "avgif", "bit_and", "bit_or",
-        "bit_xor", "bool_and", "bool_or", "collect_list", "collect_set", "corr", "count", "count_if", "countif",
-        "covar_pop", "covar_samp", "entropy", "every", "favg", "first", "fsum", "geomean", "group_concat", "grouparray",
-        "groupuniqarray", "histogram", "kahan_sum", "kurtosis", "last", "list", "listagg", "mad", "max", "max_by", "maxif",
-        "median", "min", "min_by", "minif", "mode", "percentile", "percentile_approx", "product", "quantile",
-        "quantile_cont", "quantile_disc", "quantileexact", "quantiles", "regr_slope", "skewness", "stddev", "stddev_pop",
-        "stddev_samp", "string_agg", "sum", "sum_no_overflow", "sumif", "sumkahan", "topk", "uniq", "uniqcombined",
-        "uniqexact", "uniqexactif", "uniqif", "var_pop", "var_samp", "variance",
-    }
-)  # fmt: skip
 _WINDOW_ONLY = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Lag, exp.Lead, exp.Ntile, exp.PercentRank, exp.CumeDist)
 _KEEPS_NULL = (exp.ArrayAgg,)
 _ONE_OF_ITS_VALUES = (
@@ -60,7 +47,7 @@ def is_aggregate(node: exp.Expr) -> bool:
         return True
     if isinstance(node, exp.AggFunc):
         return not isinstance(node, _WINDOW_ONLY)
-    return isinstance(node, exp.Anonymous) and node.name.lower() in _AGGREGATE_NAMES
+    return isinstance(node, exp.Anonymous) and node.name.lower() in functions.AGGREGATE_NAMES
 
 
 def aggregates(node: exp.Expr) -> list[exp.Expr]:

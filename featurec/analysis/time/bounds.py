@@ -53,7 +53,7 @@ def latest(
         bounds = order.uppers(wait.node)
         if bounds is None:
             continue
-        node = terms.var(wait.what, total=True)
+        node = terms.var(wait.what, total=True, kind="time")
         new = [Edge(node, high, by) for high, by in bounds.items() if terms.variables(high).isdisjoint(own)]
         new += [Edge(node, top, bounds[of.plus] - of.offset, passing=True) for top, of in maxima if of.plus in bounds]
         edges += new
@@ -104,7 +104,7 @@ def gathered(
         row.edges += edges
         first = case.values[wanted[0]] if wanted and wanted[0] < len(case.values) else None
         if first is not None and first.linear is not None and first.linear.is_time:
-            value = terms.var("a subquery's value")
+            value = terms.var("a subquery's value", kind=terms.kind(first.linear.plus))
             row.edges += highest(terms, first.linear, facts, table.own, value)
             values.append(value)
     linear = Linear(values[0]) if len(values) == 1 and len(table.cases) == 1 else None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
+from typing import overload
 
 from sqlglot import exp
 
@@ -125,9 +126,15 @@ def _common(tops: list[list[Edge]]) -> list[Edge]:
     return [Edge(FUTURE, high, max(found[high] for found in (first, *rest))) for high in shared]
 
 
-def result_time(row: Evaluator, name: str, tops: Iterable[Edge]) -> Linear:
-    """A new time, bounded as it was found."""
-    node = row.terms.var(name)
+@overload
+def result_time(row: Evaluator, time: Linear, tops: Iterable[Edge], name: str) -> Linear: ...
+@overload
+def result_time(row: Evaluator, time: Linear | None, tops: Iterable[Edge], name: str) -> Linear | None: ...
+def result_time(row: Evaluator, time: Linear | None, tops: Iterable[Edge], name: str) -> Linear | None:
+    """A new value that is one of several, of the kind of ``time``, bounded as it was found; None where that is not known."""
+    if time is None:
+        return None
+    node = row.terms.var(name, kind=row.terms.kind(time.plus))
     row.edges += [replace(edge, low=node) for edge in tops]
     return Linear(node)
 

@@ -25,7 +25,7 @@ def compared(values: Values, left: Value, right: Value, kind: Kind) -> list[Edge
     a, b = _side(values, left, right), _side(values, right, left)
     if a is None or b is None or a.unit != b.unit:
         return []
-    least = -1 if a.unit == 1 else 0
+    least = -1 if values.terms.is_whole(a) and values.terms.is_whole(b) else 0
     if kind is exp.LTE:
         return difference(a, b, 0)
     if kind is exp.LT:

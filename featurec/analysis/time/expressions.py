@@ -81,7 +81,7 @@ class Evaluator:
         """A node that is exactly this time."""
         if not time.offset and time.minus == ZERO:
             return time.plus
-        node = self.terms.var("a time")
+        node = self.terms.var("a time", kind=self.terms.kind(time.plus))
         own = Linear(node)
         self.edges += difference(own, time, 0) + difference(time, own, 0)
         if time.minus == ZERO:
@@ -122,7 +122,7 @@ class Evaluator:
 
     def _function(self, node: exp.Func) -> Value | None:
         name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
-        if isinstance(node, functions.CLOCK_NODES) or name in functions.CLOCK_NAMES:
+        if isinstance(node, functions.CLOCK_NODES) or name in functions.CLOCK_NAMES or _reads_clock(node, name):
             return self._clock(node, name)
         if isinstance(node, functions.CHANCE_NODES) or name in functions.CHANCE_NAMES:
             what = f"`{name}` gives another value at every run"
@@ -145,7 +145,7 @@ class Evaluator:
         return Value(frozenset({later("FC304", self.around.number(node), what)}), Linear(self._present_moment()))
 
     def _present_moment(self) -> Node:
-        return self.terms.var("now", total=True)
+        return self.terms.var("now", total=True, kind="time")
 
     # Columns and constants
 
@@ -254,6 +254,12 @@ class Evaluator:
 
     def condition(self, node: exp.Expr) -> Value:
         return Value(self.conditions.waits(node))
+
+
+def _reads_clock(node: exp.Func, name: str) -> bool:
+    if isinstance(node, exp.StrToUnix):
+        return node.this is None
+    return isinstance(node, exp.Anonymous) and functions.CLOCKS_BY_COUNT.get(name) == len(node.expressions)
 
 
 _CONDITIONS = (

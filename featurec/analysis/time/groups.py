@@ -93,9 +93,9 @@ class Groups:
         if tops is None:
             tops = self._tops[id(row)] = []
             for call in self.maxima:
-                node = row.terms.var(call.sql())
-                tops.append(node)
                 member = Evaluator(self.around, row.row).value(call.this).linear
+                node = row.terms.var(call.sql(), kind=row.terms.kind(member.plus) if member is not None else "unknown")
+                tops.append(node)
                 if member is not None and member.is_time:
                     row.edges.append(Edge(member.plus, node, member.offset))
                     if self._always_there(call.this):
@@ -132,7 +132,11 @@ class Groups:
             if least is not None:
                 return least
         waits |= unordered(call, name, self.around, node)
-        linear = result_time(row, name, tops) if argument.time is not None else None
+        linear = (
+            result_time(row, Evaluator(self.around, row.row).value(argument.time).linear, tops, name)
+            if argument.time is not None
+            else None
+        )
         grows = isinstance(call, _GROWING) or name in _GROWING_NAMES
         return Value(waits, linear, nature=Growing() if grows else None)
 
@@ -164,7 +168,7 @@ class Groups:
         own = Evaluator(self.around, row.row).value(call.this).linear
         if own is None or not own.is_time:
             return None
-        linear = result_time(row, call.sql(), tops)
+        linear = result_time(row, own, tops, call.sql())
         if filtered or argument.condition is not None:
             return Value(waits, linear)
         row.edges.append(Edge(linear.plus, own.plus, own.offset))

@@ -61,7 +61,9 @@ class Joins:
         side = str(node.side or "").upper()
         method = str(node.method or "").upper()
         condition = _condition(node)
-        if "SEMI" in (kind, side) or "ANTI" in (kind, side):
+        if kind == "ARRAY":
+            self._product(node, None, joined)
+        elif "SEMI" in (kind, side) or "ANTI" in (kind, side):
             self._existence(node, condition, joined)
         elif side in ("LEFT", "RIGHT", "FULL"):
             self._outer(node, condition, side, joined)
@@ -275,6 +277,11 @@ def _tagged(waits: Waits, side: int) -> Waits:
 
 
 def _alias(item: exp.Expr) -> str:
+    if isinstance(item, exp.Final):
+        return _alias(item.this)
+    pivots = item.args.get("pivots")
+    if pivots and pivots[-1].alias:
+        return str(pivots[-1].alias)
     if item.alias_or_name:
         return str(item.alias_or_name)
     alias = item.args.get("alias")

@@ -10,16 +10,15 @@ from featurec.analysis.time.bounds import latest
 from featurec.analysis.time.expressions import Evaluator
 from featurec.analysis.time.facts import Facts
 from featurec.analysis.time.habits import habits_of
-from featurec.analysis.time.joins import empty_row
+from featurec.analysis.time.joins import Joined, Joins, empty_row
 from featurec.analysis.time.merging import capped_cases
 from featurec.analysis.time.scans import Knowledge, scanned
 from featurec.analysis.time.select import Selection, scoped
+from featurec.analysis.time.table_functions import array_join, function_table
 from featurec.analysis.time.tables import NO_WAITS, Case, Ctes, Row, Table, Value, Waits, copied, equal, later
-from featurec.analysis.time.terms import DAY, Linear, Terms
+from featurec.analysis.time.terms import Linear, Terms
 from featurec.analysis.time.zone_offsets import zone_offsets
 from featurec.analysis.upstream import Catalog
-
-_SERIES = (exp.GenerateSeries, exp.ExplodingGenerateSeries, exp.GenerateDateArray, exp.GenerateTimestampArray)
 
 
 class Cte:
@@ -120,38 +119,43 @@ class Queries:
                 found = ctes.get(node.name)
                 return found.table() if found is not None else self._doubt(node, f"`{node.name}` is not known")
             case exp.Table():
-                return self._function(node.this or node, row, ctes)
-            case exp.Lateral():
-                inner = node.this
-                if isinstance(inner, exp.Subquery | exp.Query):
-                    return self.relation(inner, row, ctes)
-                return self._function(inner, row, ctes)
+                return self._function(node, row, ctes)
+            case exp.Lateral() if isinstance(node.this, exp.Subquery | exp.Query):
+                return self.relation(node.this, row, ctes)
+            case exp.Join():
+                return array_join(Evaluator(self, scoped(row or empty_row(None), ctes)), node)
+            case exp.Final():
+                return self._newest(node, self.item(node.this, row, ctes))
+            case exp.Subquery() if isinstance(node.this, exp.Table) and node.this.args.get("joins"):
+                return self._joined(node, row, ctes)
             case exp.Subquery() | exp.Query():
                 return self.relation(node, row, ctes)
+            case exp.Pivot():
+                return self._doubt(node, "PIVOT is not understood")
         return self._function(node, row, ctes)
+
+    def _newest(self, node: exp.Expr, table: Table) -> Table:
+        """``FINAL``: of rows with equal keys only the newest is there."""
+        what = "a later version takes the place of a row"
+        return self._with_waits(table, frozenset({replace(later("FC307", self.number(node), what), passing=True)}))
+
+    def _joined(self, node: exp.Subquery, row: Row | None, ctes: Ctes) -> Table:
+        """``(a JOIN b ON …)``: columns are called by the names of a and b, or by that of the whole."""
+        joined = Joined(scoped(empty_row(row), ctes))
+        Joins(self, lambda item, inner: self.item(item, inner, ctes)).first(node.this, joined)
+        keys = [
+            (alias, key) for alias, values in (joined.rows[0].tables if joined.rows else {}).items() for key in values
+        ]
+        cases = []
+        for found in joined.rows:
+            values = tuple(found.tables[alias][key] for alias, key in keys)
+            cases.append(Case(found.facts, frozenset(replace(w, side=0) for w in found.rows), values))
+        names = [key if node.alias else f"{alias}.{key}" for alias, key in keys]
+        return Table(tuple(names), tuple(cases))
 
     def _function(self, node: exp.Expr, row: Row | None, ctes: Ctes) -> Table:
         """A function in FROM: rows made of its arguments."""
-        values = Evaluator(self, scoped(row or empty_row(None), ctes))
-        parts = [part for part in node.iter_expressions() if not isinstance(part, exp.TableAlias | exp.Identifier)]
-        waits = values.waits(parts)
-        clock = frozenset(replace(w, mild=True) for w in waits if w.rule == "FC304")
-        if isinstance(node, _SERIES) and clock:
-            waits = (waits - {w for w in waits if w.rule == "FC304"}) | clock
-        dated = any((v := values.value(part)).linear is not None and self._is_day(v.linear) for part in parts[:2])
-        own = [self.terms.var("a row", grid=DAY if dated else 0, total=isinstance(node, _SERIES)) for _ in range(4)]
-        cases = (Case(Facts(), waits, tuple(Value(NO_WAITS, Linear(n)) for n in own)),)
-        name = (
-            "generate_series"
-            if isinstance(node, exp.GenerateSeries)
-            else "col"
-            if isinstance(node, exp.Explode)
-            else "unnest"
-        )
-        return Table((name, "ordinality", "", ""), cases, frozenset(own), open=True)
-
-    def _is_day(self, linear: Linear) -> bool:
-        return linear.is_time and linear.offset % DAY == 0 and self.terms.residue(linear.plus, DAY) == 0
+        return function_table(Evaluator(self, scoped(row or empty_row(None), ctes)), node)
 
     def _values(self, node: exp.Values) -> Table:
         width = max((len(r.expressions) if isinstance(r, exp.Tuple) else 1 for r in node.expressions), default=0)

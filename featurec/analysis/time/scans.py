@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from featurec.analysis.relation import Output, Relation
 from featurec.analysis.time.facts import Edge, Facts
 from featurec.analysis.time.tables import HERE, NO_WAITS, Case, End, Table, Value, Wait, Waits, later
-from featurec.analysis.time.terms import DAY, Greatest, Linear, Node, Terms
+from featurec.analysis.time.terms import DAY, Greatest, Kind, Linear, Node, Terms
 from featurec.analysis.types import TEMPORAL, family
 from featurec.spec import FeatureView, SourceTable
 
@@ -70,7 +70,7 @@ def scanned(terms: Terms, relation: Relation, known: Knowledge, at: int) -> Tabl
             f"{known.name}.{output.name}",
             total=output.name in known.known_at,
             grid=DAY if family(output.type) == "date" else 0,
-            temporal=output.name in known.known_at or family(output.type) in (*TEMPORAL, None),
+            kind=_kind(output, known),
         )
         for output in relation.outputs
     }
@@ -78,6 +78,12 @@ def scanned(terms: Terms, relation: Relation, known: Knowledge, at: int) -> Tabl
     facts, rows = _rows(terms, relation, known, nodes, at)
     own = frozenset(nodes.values()).union(*(terms.variables(edge.low) for edge in facts.edges))
     return Table(tuple(output.key for output in relation.outputs), (Case(facts, rows, values),), own)
+
+
+def _kind(output: Output, known: Knowledge) -> Kind:
+    if family(output.type) in TEMPORAL:
+        return "time"
+    return "unknown" if family(output.type) is None or output.name in known.known_at else "number"
 
 
 def _rows(terms: Terms, relation: Relation, known: Knowledge, nodes: dict[str, Node], at: int) -> tuple[Facts, Waits]:
@@ -92,7 +98,7 @@ def _rows(terms: Terms, relation: Relation, known: Knowledge, nodes: dict[str, N
     when = arms[0][0] if len(arms) == 1 else terms.term(Greatest(arms, strict=True))
     facts = Facts()
     if known.delay:
-        stamp = terms.var(f"{known.name} with its delay", total=True)
+        stamp = terms.var(f"{known.name} with its delay", total=True, kind="time")
         facts = facts.plus([Edge(stamp, when, known.delay), Edge(when, stamp, -known.delay)])
         when = stamp
     what = " and ".join(f"`{known.name}.{name}`" for name in known.known_at)

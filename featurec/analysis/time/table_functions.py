@@ -21,11 +21,12 @@ _WRAPPERS = (exp.Table, exp.Lateral, exp.TableFromRows, exp.Explode, exp.Kwarg, 
 
 @dataclass(frozen=True)
 class _Series:
-    """``generate_series(start, end, step)``. Attributes: ``numbers``, whether it counts from 0 where no start is given."""
+    """``generate_series(start, end, step)``, from 0 on where no start is given. Attributes: ``dates``, of dates."""
 
     start: exp.Expr | None
     end: exp.Expr | None
     step: exp.Expr | None
+    dates: bool = False
 
 
 def function_table(values: Values, item: exp.Expr) -> Table:
@@ -46,6 +47,8 @@ def function_table(values: Values, item: exp.Expr) -> Table:
         columns += [("pos", _count(values.terms))] if isinstance(call, _WITH_INDEX) else []
         columns += [(_name(call), Value(linear=Linear(values.terms.var("an element")))) for _ in _arrays(call)]
     columns += [(name, _count(values.terms)) for name in _indexes(item, call)]
+    named = item.args["alias"].columns if isinstance(item.args.get("alias"), exp.TableAlias) else []
+    columns += [(part.name, Value(linear=Linear(values.terms.var("a part")))) for part in named[len(columns) :]]
     alias = item.alias_or_name
     if alias and columns:
         # Some dialects call the only column as they call the function.
@@ -79,10 +82,11 @@ def _call(item: exp.Expr) -> exp.Expr:
 
 def _series(call: exp.Expr) -> _Series | None:
     if isinstance(call, _SERIES):
-        return _Series(call.args.get("start"), call.args.get("end"), call.args.get("step"))
+        start, end, step = (call.args.get(key) for key in ("start", "end", "step"))
+        return _Series(start, end, step, isinstance(call, exp.GenerateDateArray))
     if isinstance(call, exp.Anonymous) and call.name.lower() in _COUNTING and call.expressions:
-        parts = call.expressions
-        return _Series(parts[0] if len(parts) > 1 else None, None, None)
+        first = call.expressions[0] if len(call.expressions) > 1 else None
+        return _Series(first, None, None)
     return None
 
 
@@ -146,7 +150,9 @@ def _step(values: Values, node: exp.Expr) -> Fraction | Span | None:
 
 
 def _is_whole_days(values: Values, series: _Series) -> bool:
-    step = None if series.step is None else _step(values, series.step)
+    if series.step is None:
+        return series.dates
+    step = _step(values, series.step)
     return isinstance(step, Span) and step.microseconds % DAY == 0
 
 

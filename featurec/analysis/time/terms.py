@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import gcd
+from typing import Literal
 
 Node = int
+Kind = Literal["time", "number", "unknown"]
 
 ZERO: Node = 0
 """The first instant of 1970; a literal time is ``ZERO`` and an offset."""
@@ -30,7 +32,7 @@ class Var:
 
     Attributes:
         total: never NULL, unless the row that it is of is the missing side of an outer join.
-        temporal: it may be a time.
+        kind: what its values are; times are whole microseconds.
         grid: every value is a multiple of so many microseconds; 0 where nothing is known.
     """
 
@@ -38,7 +40,7 @@ class Var:
     serial: int
     total: bool = False
     grid: int = 0
-    temporal: bool = True
+    kind: Kind = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,9 @@ class Terms:
         steps: that the searches for bounds have taken.
     """
 
-    terms: list[Term] = field(default_factory=lambda: [Var("1970", 0, total=True), Var("later", 1, total=True)])
+    terms: list[Term] = field(
+        default_factory=lambda: [Var("1970", 0, True, kind="time"), Var("later", 1, True, kind="time")]
+    )
     users: dict[Node, list[Node]] = field(default_factory=dict)
     branching: list[Node] = field(default_factory=list)
     steps: int = 0
@@ -169,13 +173,18 @@ class Terms:
     def __getitem__(self, node: Node) -> Term:
         return self.terms[node]
 
-    def var(self, name: str, *, total: bool = False, grid: int = 0, temporal: bool = True) -> Node:
+    def var(self, name: str, *, total: bool = False, grid: int = 0, kind: Kind = "unknown") -> Node:
         """A new variable, equal to no other."""
-        return self._add(Var(name, len(self.terms), total, grid, temporal))
+        return self._add(Var(name, len(self.terms), total, grid, kind))
 
-    def is_temporal(self, node: Node) -> bool:
-        """Whether a node may be a time: it is made of something that is."""
-        return any(isinstance(term := self[n], Var) and term.temporal for n in self._variables[node])
+    def kind(self, node: Node) -> Kind:
+        """What a node is made of."""
+        kinds = {term.kind for n in self._variables[node] if isinstance(term := self[n], Var)} or {"time"}
+        return kinds.pop() if len(kinds) == 1 else "unknown"
+
+    def is_whole(self, linear: Linear) -> bool:
+        """Whether it is a whole number of microseconds for certain, so that less is less by one at least."""
+        return linear.unit == 1 and self.kind(linear.plus) == self.kind(linear.minus) == "time"
 
     def copied(self, node: Node) -> Node:
         """Another variable of the same kind."""

@@ -109,7 +109,7 @@ class Windows:
         if key is None:
             return False
         time = key.plus if key.plus != ZERO else key.minus
-        return self.around.terms.is_temporal(time) and window.descending == (key.plus != ZERO)
+        return self.around.terms.kind(time) != "number" and window.descending == (key.plus != ZERO)
 
     def _neighbour(self, node: exp.Expr, call: exp.Expr, name: str, window: Definition, row: Evaluator) -> Value:
         """LAG reads rows up to its own, LEAD from its own on; a negative offset turns it round."""
@@ -147,8 +147,8 @@ class Windows:
         waits, tops = self._waits(row, argument, window, near, "FC303", node)
         waits |= row.waits(parts[1:])
         # The default stands in for a neighbour that is not there.
-        timed = row.value(parts[0]).linear is not None and len(parts) < 3
-        return Value(waits, result_time(row, name, tops) if timed else None)
+        taken_from = row.value(parts[0]).linear if len(parts) < 3 else None
+        return Value(waits, result_time(row, taken_from, tops, name))
 
     def _end(self, ahead: bool, parts: Sequence[exp.Expr], window: Definition) -> Nature:
         """LEAD of the order key itself is the end of a version's validity, open while there is no next one."""
@@ -174,8 +174,7 @@ class Windows:
                 return least
         if not window.order:
             waits |= unordered(call, name, self.around, node)
-        timed = argument.time is not None and row.value(argument.time).linear is not None
-        linear = result_time(row, name, tops) if timed else None
+        linear = result_time(row, row.value(argument.time).linear, tops, name) if argument.time is not None else None
         return Value(waits, linear, nature=Growing() if isinstance(call, exp.Count) else None)
 
     def _least(
@@ -192,7 +191,7 @@ class Windows:
         own = row.value(call.this).linear
         if own is None or not own.is_time:
             return None
-        linear = result_time(row, "min", tops)
+        linear = result_time(row, own, tops, "min")
         row.edges.append(Edge(linear.plus, own.plus, own.offset))
         lag = self._rows().lag([call.this, *window.partition])
         if lag is None:
@@ -273,7 +272,7 @@ def _up_to(row: Evaluator, pairs: Sequence[tuple[Linear | None, Linear | None]],
     (here, there), *rest = pairs
     assert here is not None
     assert there is not None
-    least = -1 if here.unit == 1 else 0
+    least = -1 if row.terms.is_whole(here) and row.terms.is_whole(there) else 0
     before = difference(there, here, least)
     if not rest:
         return [before] if strict else [difference(there, here, 0)]
@@ -284,7 +283,7 @@ def _up_to(row: Evaluator, pairs: Sequence[tuple[Linear | None, Linear | None]],
 
 def _is_coarse(row: Evaluator, key: Linear) -> bool:
     node = key.plus or key.minus
-    return row.terms.grid(node) > 1 or not row.terms.is_temporal(node)
+    return row.terms.grid(node) > 1 or row.terms.kind(node) == "number"
 
 
 def _arguments(call: exp.Expr) -> list[exp.Expr]:

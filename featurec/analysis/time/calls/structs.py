@@ -21,7 +21,7 @@ def window(values: Values, node: exp.Anonymous) -> Value | None:
     if not more or more[0] == width:
         start = values.terms.floor(time, width, -(more[1] if len(more) > 1 else 0) % width)
     else:
-        begin = values.terms.var("a window's start", total=True)
+        begin = values.terms.var("a window's start", total=True, kind="time")
         values.edges += [
             Edge(begin, time.plus, time.offset),
             Edge(time.plus, begin, width - 1 - time.offset),

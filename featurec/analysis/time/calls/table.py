@@ -34,8 +34,11 @@ from featurec.analysis.time.terms import DAY, HOUR, MONDAY, SECOND, WEEK
 def called(node: exp.Expr, name: str) -> Call | None:
     """The rule of a function, by its class or, where it has none, its lower-case name."""
     if isinstance(node, exp.Anonymous):
-        return _BY_NAME.get(name)
+        return _BY_NAME.get(name) if len(node.expressions) >= (2 if name.startswith(_OF_TWO) else 1) else None
     return _BY_CLASS.get(type(node))
+
+
+_OF_TWO = ("add", "subtract", "tostartofinterval", "timestamp_bucket", "datetime_bucket", "date_bucket")
 
 
 _UNITS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
