@@ -68,8 +68,9 @@ LEFT JOIN {{ source('shop', 'tiers') }} AS t
 
 ## Known limits
 `valid_to` is itself written when the next version comes. Compare it together with the open end, as above: at the time
-of the row, the version that is open has no `valid_to` yet. A column that is rewritten but not declared `mutable` is
-taken to be as old as its row.
+of the row, the version that is open has no `valid_to` yet. A rewritten time, such as `shipped_at`, counts
+as known at its own value, with a warning. A column that is rewritten but not declared `mutable` is taken to be as old as
+its row.
 """
 
 from featurec.diagnostic import Severity
