@@ -20,7 +20,9 @@ SHORT = "<short>"
 class Strict(BaseModel):
     """A mapping whose keys are all listed here, with values of exactly these types."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+    # Built when first used: a command reads few of these kinds of files. What the texts below keys say is read for JSON
+    # Schemas alone (featurec/schemas.py), since reading it costs as much as all the rest.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 def shape(value: object) -> str:

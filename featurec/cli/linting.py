@@ -11,7 +11,7 @@ from featurec.cli.root import need_target, project_root
 from featurec.diagnostic import Diagnostic, did_you_mean
 from featurec.errors import CannotOperate
 from featurec.lint.result import LintReport, Suppressed
-from featurec.lint.rule import all_rules
+from featurec.lint.rule import rule_names as known_rules
 from featurec.lint.selection import unknown_rules
 from featurec.loading import Loaded, load_project
 from featurec.project import PROJECT_FILE, find_root
@@ -119,7 +119,7 @@ def rule_names(texts: Sequence[str] | None) -> tuple[str, ...] | None:
     if texts is None:
         return None
     names = tuple(name.strip().upper() for text in texts for name in text.split(","))
-    known = all_rules()
+    known = known_rules()
     unknown = unknown_rules(names, known)
     if unknown:
         families = {code[:3] for code in known}

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from featurec.diagnostic import Diagnostic, Severity, Suppression, did_you_mean
 from featurec.lint.result import Suppressed
-from featurec.lint.rule import Rule
 
 TIME = "FC3"
 """The family whose findings nobody answers without saying why."""
@@ -40,7 +39,7 @@ def answerable(finding: Diagnostic) -> bool:
 def about_comments(
     suppressions: Iterable[Suppression],
     findings: Sequence[Diagnostic],
-    known: Mapping[str, Rule],
+    known: Mapping[str, str],
     judged: Callable[[Suppression], bool],
 ) -> list[Diagnostic]:
     """FC123 for what answers nothing, FC124 for what cannot, FC125 for what does so without a reason.
@@ -48,7 +47,7 @@ def about_comments(
     Args:
         suppressions: of the files in question.
         findings: all that was found, answered or not.
-        known: rules by code.
+        known: code -> name of every rule.
         judged: whether everything that the comment could answer has been looked for.
     """
     found = []
@@ -75,8 +74,8 @@ def about_comments(
     return found
 
 
-def _unknown(suppression: Suppression, known: Mapping[str, Rule]) -> Diagnostic:
-    names = {rule.NAME: code for code, rule in known.items()}
+def _unknown(suppression: Suppression, known: Mapping[str, str]) -> Diagnostic:
+    names = {name: code for code, name in known.items()}
     named = names.get(suppression.code.lower())
     near = did_you_mean(suppression.code.upper(), known)
     fix = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from featurec.diagnostic import Diagnostic, Suppression, in_order
 from featurec.lint.answers import about_comments, answered
 from featurec.lint.result import LintReport, Suppressed
-from featurec.lint.rule import all_rules
+from featurec.lint.rule import rule_names
 from featurec.lint.selection import SILENCED, Selection, about_settings
 from featurec.source import SourceFile
 
@@ -38,7 +38,7 @@ def judge(evidence: Evidence, selection: Selection, files: Collection[str]) -> L
 
     Findings without a place are of every file. FC126 is reported whatever was asked, in featurec.yml.
     """
-    known = all_rules()
+    known = rule_names()
     place = evidence.settings_file.span(0, 0) if evidence.settings_file else None
     standing, silent = answered(in_order(evidence.findings), evidence.suppressions)
 

@@ -4,19 +4,23 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.resources import files
 from pkgutil import iter_modules
+from types import ModuleType
 from typing import Protocol, cast
 
 from featurec.analysis.model import AnalyzedProject
 from featurec.diagnostic import Diagnostic, Severity
 from featurec.lint import rules
 
+GROUP = "featurec.rules"
+"""Entry points of other packages: each names a module like those of ``featurec/lint/rules``."""
+
 
 class Rule(Protocol):
-    """A module of ``featurec/lint/rules``, or one that another package offers as an entry point ``featurec.rules``.
+    """What the module of a rule holds. ``CODE`` is letters and three digits; ``FC`` is for rules of this package.
 
-    ``CODE`` is ``FC`` and three digits, for rules of other packages letters of their own and digits. A rule that the
-    compiler checks is a page only; any other has a function ``check`` too, which only ``featurec lint`` calls.
+    A rule that the compiler checks is a page only. Any other has a function ``check`` too, called by ``featurec lint``.
     """
 
     CODE: str
@@ -34,13 +38,42 @@ class CheckedRule(Rule, Protocol):
 
 
 @cache
-def all_rules() -> Mapping[str, Rule]:
-    """Every rule by its code."""
-    own = [import_module(f"{rules.__name__}.{info.name}") for info in iter_modules(rules.__path__)]
-    found = [cast(Rule, module) for module in [*own, *(point.load() for point in entry_points(group="featurec.rules"))]]
-    return {rule.CODE: rule for rule in sorted(found, key=lambda rule: rule.CODE)}
+def rule_names() -> Mapping[str, str]:
+    """Code -> name of every rule, in order of codes; rules of this package are named by their files."""
+    own = (module.partition("_") for module in _modules())
+    names = {code.upper(): name.replace("_", "-") for code, _, name in own}
+    names |= {rule.CODE: rule.NAME for rule in _foreign()}
+    return dict(sorted(names.items()))
+
+
+def severity_of(code: str) -> Severity:
+    """How much the findings of a rule weigh if nobody says otherwise. Raises KeyError for an unknown code."""
+    found = {rule.CODE: rule for rule in _foreign()}
+    found |= {module[:5].upper(): _rule(module) for module in _modules() if module.startswith(code.lower())}
+    return found[code].SEVERITY
 
 
 def checked_rules() -> list[CheckedRule]:
-    """The rules that have something to check, by code."""
-    return [cast(CheckedRule, rule) for rule in all_rules().values() if hasattr(rule, "check")]
+    """The rules that have something to check, by code. Pages are not imported: there are many of them."""
+    own = [_rule(module) for module in _modules() if _has_check(module)]
+    foreign = [rule for rule in _foreign() if hasattr(rule, "check")]
+    return [cast(CheckedRule, rule) for rule in sorted([*own, *foreign], key=lambda rule: rule.CODE)]
+
+
+@cache
+def _modules() -> tuple[str, ...]:
+    return tuple(sorted(info.name for info in iter_modules(rules.__path__) if info.name.startswith("fc")))
+
+
+@cache
+def _foreign() -> tuple[Rule, ...]:
+    return tuple(cast(Rule, cast(ModuleType, point.load())) for point in entry_points(group=GROUP))
+
+
+def _rule(module: str) -> Rule:
+    return cast(Rule, import_module(f"{rules.__name__}.{module}"))
+
+
+def _has_check(module: str) -> bool:
+    source = getattr(rules.__loader__, "get_data", None)
+    return source is None or b"\ndef check(" in source(str(files(rules) / f"{module}.py"))

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from featurec.diagnostic import Diagnostic, Severity, did_you_mean
 from featurec.lint.answers import TIME
-from featurec.lint.rule import Rule
+from featurec.lint.rule import severity_of
 from featurec.source import Span
 from featurec.spec import LintSettings
 
@@ -58,7 +58,7 @@ def unknown_rules(names: Iterable[str], known: Iterable[str]) -> list[str]:
     return [name for name in names if not name or not any(code.startswith(name) for code in codes)]
 
 
-def about_settings(settings: LintSettings, known: Mapping[str, Rule], fallback: Span | None) -> list[Diagnostic]:
+def about_settings(settings: LintSettings, known: Mapping[str, str], fallback: Span | None) -> list[Diagnostic]:
     """FC104 for rules in featurec.yml that there are none of, FC126 for all that keeps a time rule from being heard.
 
     Args:
@@ -73,15 +73,14 @@ def about_settings(settings: LintSettings, known: Mapping[str, Rule], fallback: 
     for key, rule in named.items():
         place = settings.spans.get(key, fallback)
         if unknown_rules([rule], known):
-            codes = {**known, **{code[:3]: None for code in known}}
-            near = did_you_mean(rule.upper(), codes)
+            near = did_you_mean(rule.upper(), [*known, *{code[:3] for code in known}])
             found.append(Diagnostic("FC104", f"there is no rule `{rule}`", place, "rules go by their codes", near))
             continue
         silenced = [code for code in known if code.startswith(TIME) and code.startswith(rule)]
         kind = key.partition(".")[0]
         if kind == "severity":
             lowered = settings.severity[rule] == "warning"
-            silenced = [code for code in silenced if lowered and known[code].SEVERITY is Severity.ERROR]
+            silenced = [code for code in silenced if lowered and severity_of(code) is Severity.ERROR]
         if silenced and kind != "rules":
             found.append(
                 _silenced(_SILENCING[kind].format(rule=rule, path=key.split(".", 1)[1].rpartition(".")[0]), place)
