@@ -47,6 +47,8 @@ def latest(
     found: set[Wait] = set()
     edges: list[Edge] = []
     for wait in waits:
+        if wait.unless and order.knows(wait.unless):
+            continue
         if wait.node == FUTURE or terms.variables(wait.node).isdisjoint(own):
             found.add(replace(wait, passing=False))
             continue
@@ -58,6 +60,8 @@ def latest(
         new += [Edge(node, top, bounds[of.plus] - of.offset, passing=True) for top, of in maxima if of.plus in bounds]
         edges += new
         if new:
+            # Where there is no candidate there is nothing to wait for; where there is one, so is what bounds it.
+            terms.require(node, (n for edge in new if not edge.passing for n in (edge.high, *terms.needed(edge.high))))
             found.add(replace(wait, node=node, rule=rule, at=at, passing=False, beside=frozenset()))
         else:
             late = "FC309" if any(_is_kept(terms, order.uppers(other), own) for other in wait.beside) else rule

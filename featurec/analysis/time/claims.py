@@ -141,6 +141,8 @@ class _Judge:
 
     def of(self, wait: Wait) -> tuple[str, bool] | None:
         """Rule and mildness of a wait that is not over at the stamp; None where it is, or where a label may wait for it."""
+        if wait.unless and self.strict.knows(wait.unless):
+            return None
         if self._holds(self.strict, wait.node):
             return (wait.rule, True) if wait.assumed else None
         if not wait.lasting and (wait.passing or self._holds(self.passing, wait.node)):

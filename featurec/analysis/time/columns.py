@@ -1,5 +1,6 @@
 """Names: the columns of the tables in scope, fields of structs, and whole rows."""
 
+import re
 from dataclasses import replace
 
 from sqlglot import exp
@@ -13,15 +14,9 @@ _STORAGE = frozenset({"rowid", "ctid", "_row_id", "_part_offset", "_block_number
 
 
 def column(values: Values, node: exp.Column) -> Value | None:
-    """The value of a name; None for a name without a prefix that is none of a column.
-
-    What it waits for itself is blamed on the place that first names it.
-    """
+    """The value of a name; None for a name without a prefix that is none of a column."""
     found = _prefixed(values, node) if node.table else _plain(values, node)
-    if found is None or not any(wait.at == HERE for wait in found.waits):
-        return found
-    at = values.around.number(node)
-    return replace(found, waits=frozenset(replace(w, at=at) if w.at == HERE else w for w in found.waits))
+    return None if found is None else _placed(values, node, found)
 
 
 def field(struct: Value, name: str) -> Value:
@@ -40,6 +35,38 @@ def whole(row: dict[str, Value]) -> Value:
     """A row as one value."""
     waits = NO_WAITS.union(*(value.waits for value in row.values()))
     return Value(waits, fields={key.lower(): value for key, value in row.items()})
+
+
+def whole_row(values: Values, node: exp.TableColumn) -> Value | None:
+    """A table's name as a value: its row."""
+    return column(values, exp.column(node.this.copy()))
+
+
+def all_columns(values: Values, node: exp.Expr) -> Value:
+    """``*`` within a call, ``COLUMNS('pattern')``: all columns in scope that the pattern finds."""
+    pattern = node.this.name if isinstance(node, exp.Columns) and isinstance(node.this, exp.Literal) else ""
+    found = [
+        value
+        for table in values.row.tables.values()
+        for key, value in table.items()
+        if key == OTHER or not pattern or _finds(pattern, key)
+    ]
+    return _placed(values, node, Value(NO_WAITS.union(*(value.waits for value in found))))
+
+
+def _finds(pattern: str, key: str) -> bool:
+    try:
+        return re.search(pattern, key, re.IGNORECASE) is not None
+    except re.error:
+        return True
+
+
+def _placed(values: Values, node: exp.Expr, found: Value) -> Value:
+    """The value; what it waits for itself is blamed on the place that first names it."""
+    if not any(wait.at == HERE for wait in found.waits):
+        return found
+    at = values.around.number(node)
+    return replace(found, waits=frozenset(replace(w, at=at) if w.at == HERE else w for w in found.waits))
 
 
 def _prefixed(values: Values, node: exp.Column) -> Value | None:

@@ -62,6 +62,8 @@ class Conditions:
                 return self._is(node, truth=True)
             case exp.In():
                 return self._in(node)
+            case exp.Case() | exp.If() | exp.Coalesce():
+                return self._chosen(node)
             case exp.NullSafeEQ():
                 return [Way(tuple(equal(self._linear(node.left), self._linear(node.right))))]
             case exp.EQ() | exp.LT() | exp.LTE() | exp.GT() | exp.GTE() | exp.NEQ():
@@ -132,7 +134,9 @@ class Conditions:
             case exp.ArrayContainsAll() | exp.ArrayContainedBy():
                 found = range_waits(self.values, *_range_and_inner(node))
                 return self.values.opaque(node).waits if found is None else found
-            case exp.NEQ() | exp.NullSafeEQ() | exp.NullSafeNEQ() | exp.Between() | exp.Is():
+            case exp.Between():
+                return self.waits(low(node)) | self.waits(high(node))
+            case exp.NEQ() | exp.NullSafeEQ() | exp.NullSafeNEQ() | exp.Is():
                 parts = [part for part in node.iter_expressions() if not isinstance(part, exp.Identifier)]
                 return NO_WAITS.union(*(self.values.value(part).waits for part in parts))
         return self.values.value(node).waits
@@ -150,7 +154,10 @@ class Conditions:
         return frozenset(found - {ZERO})
 
     def _compared(self, node: exp.Binary, kind: Kind, *, strict: bool) -> list[Way]:
-        left, right = self.values.value(node.left), self.values.value(node.right)
+        ours, theirs = node.left.unnest(), node.right.unnest()
+        if isinstance(ours, exp.Tuple) and isinstance(theirs, exp.Tuple):
+            return self._tuples(ours.expressions, theirs.expressions, kind) if strict else [self.nothing]
+        left, right = self.values.value(ours), self.values.value(theirs)
         if left.null or right.null:
             return [] if strict else [self.nothing]
         edges = within(self.values, node, kind)
@@ -158,6 +165,38 @@ class Conditions:
             edges = compared(self.values, left, right, kind)
         present = (self.present(node.left) | self.present(node.right)) if strict else frozenset()
         return [Way(tuple(edges), present)]
+
+    def _chosen(self, node: exp.Case | exp.If | exp.Coalesce) -> list[Way]:
+        if isinstance(node, exp.Coalesce):
+            return self.true(node.this) if _is_false(node.expressions) else [self.nothing]
+        if isinstance(node, exp.If):
+            return self._branches([(node.this, node.args["true"])], node.args.get("false"))
+        if node.this is not None:
+            return [self.nothing]
+        return self._branches([(b.this, b.args["true"]) for b in node.args["ifs"]], node.args.get("default"))
+
+    def _branches(self, branches: Sequence[tuple[exp.Expr, exp.Expr]], otherwise: exp.Expr | None) -> list[Way]:
+        """The ways in which the branch that is chosen is true."""
+        ways: list[Way] = []
+        left = [self.nothing]
+        for condition, outcome in branches:
+            ways = self.either(ways, self.both(self.both(left, self.true(condition)), self.true(outcome)))
+            left = self.both(left, self.untrue(condition))
+        return ways if otherwise is None else self.either(ways, self.both(left, self.true(otherwise)))
+
+    def _tuples(self, left: Sequence[exp.Expr], right: Sequence[exp.Expr], kind: Kind) -> list[Way]:
+        """``(a, b) = (c, d)`` part by part; ``(a, b) < (c, d)`` where ``a < c``, or ``a = c`` and ``b < d``."""
+        pairs = [kind(this=a.copy(), expression=b.copy()) for a, b in zip(left, right, strict=False)]
+        equal_first = self.true(exp.EQ(this=left[0].copy(), expression=right[0].copy()))
+        if kind is exp.NEQ:
+            return [self.nothing]
+        if len(pairs) == 1:
+            return self.true(pairs[0])
+        rest = self.both(equal_first, self._tuples(left[1:], right[1:], kind))
+        if kind is exp.EQ:
+            return rest
+        strict = exp.LT if kind in (exp.LT, exp.LTE) else exp.GT
+        return self.either(self.true(strict(this=left[0].copy(), expression=right[0].copy())), rest)
 
     def _in(self, node: exp.In) -> list[Way]:
         if node.args.get("query") or node.args.get("unnest"):
@@ -193,6 +232,11 @@ class Conditions:
 
     def _linear(self, node: exp.Expr) -> Linear | None:
         return self.values.value(node).linear
+
+
+def _is_false(parts: Sequence[exp.Expr]) -> bool:
+    """What ``COALESCE(c, FALSE)`` falls back to."""
+    return len(parts) == 1 and isinstance(parts[0], exp.Boolean) and not parts[0].this
 
 
 def _range_and_inner(node: exp.Binary) -> tuple[exp.Expr, exp.Expr]:

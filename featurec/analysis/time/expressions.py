@@ -269,6 +269,9 @@ _CONDITIONS = (
 
 _RULES: Mapping[type[exp.Expr], Callable[[Evaluator, Any], Value | None]] = {
     exp.Column: Evaluator.column,
+    exp.TableColumn: columns.whole_row,
+    exp.Star: columns.all_columns,
+    exp.Columns: columns.all_columns,
     exp.Dot: columns.dotted,
     exp.Struct: columns.structured,
     exp.Tuple: columns.structured,

@@ -151,6 +151,10 @@ class Order:
         self._is_cut = self._is_cut or outer_cut
         return found
 
+    def knows(self, nodes: frozenset[Node]) -> bool:
+        """Whether one of these nodes is certainly not NULL because something is known of its row."""
+        return not nodes.isdisjoint(self._settle(NONE)[0])
+
     def is_present(self, node: Node, assumed: frozenset[Node] = NONE) -> bool:
         """Whether a node is certainly not NULL."""
         known, missing = self._settle(assumed)

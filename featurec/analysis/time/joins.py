@@ -146,11 +146,13 @@ class Joins:
         tables = dict(row.tables)
         if side in ("LEFT", "FULL"):
             late, more = self._latest(right.rows | match.waits, matched, table.own, item)
+            late = self._missing(late, table.own)
             edges += more
             optional.append(self._optional(table.own, matched))
             tables[name] = _waiting(tables[name], late | right.rows)
         if side in ("RIGHT", "FULL"):
             early, more = self._latest(left.rows | match.waits, matched, before, item)
+            early = self._missing(early, before)
             edges += more
             optional.append(self._optional(before, matched))
             tables |= {alias: _waiting(values, early) for alias, values in left.tables.items()}
@@ -220,8 +222,15 @@ class Joins:
 
     def _optional(self, own: frozenset[Node], facts: Facts) -> Optional:
         present = {n for n in facts.present if not self.terms.variables(n).isdisjoint(own)}
-        total = {n for n in own if isinstance(term := self.terms[n], Var) and term.total}
-        return Optional(own, frozenset(present | total))
+        return Optional(own, frozenset(present | self._total(own)))
+
+    def _missing(self, waits: Waits, own: frozenset[Node]) -> Waits:
+        """What it waits for to be certain that a side has no row."""
+        total = self._total(own)
+        return frozenset(replace(w, unless=total) if not w.unless else w for w in waits)
+
+    def _total(self, own: frozenset[Node]) -> frozenset[Node]:
+        return frozenset(n for n in own if isinstance(term := self.terms[n], Var) and term.total)
 
     def _touches(self, edge: Edge, own: frozenset[Node]) -> bool:
         return not (self.terms.variables(edge.low) | self.terms.variables(edge.high)).isdisjoint(own)

@@ -31,6 +31,7 @@ class Wait:
         presence: only whether the value is NULL is asked.
         doubt: what is missing for a verdict; a wait with a doubt is unproved rather than refuted.
         beside: other times of the same source row.
+        unless: nodes of the side of an outer join that this says is missing; where one is not NULL, there is nothing to wait for.
     """
 
     node: Node
@@ -45,6 +46,7 @@ class Wait:
     presence: bool = False
     doubt: str = ""
     beside: frozenset[Node] = frozenset()
+    unless: frozenset[Node] = frozenset()
 
 
 Waits = frozenset[Wait]
@@ -198,6 +200,10 @@ class Renaming:
         self.terms = terms
         self.names = {node: terms.copied(node) for node in sorted(own)}
         self._done: dict[Node, Node] = {}
+        for node, copy in self.names.items():
+            needed = terms.needed(node) - {node}
+            if needed:
+                terms.require(copy, map(self.node, needed))
 
     @property
     def own(self) -> frozenset[Node]:
@@ -217,7 +223,11 @@ class Renaming:
         )
 
     def waits(self, waits: Waits) -> Waits:
-        return frozenset(replace(w, node=self.node(w.node), beside=frozenset(map(self.node, w.beside))) for w in waits)
+        return frozenset(map(self.wait, waits))
+
+    def wait(self, wait: Wait) -> Wait:
+        beside, unless = frozenset(map(self.node, wait.beside)), frozenset(map(self.node, wait.unless))
+        return replace(wait, node=self.node(wait.node), beside=beside, unless=unless)
 
     def value(self, value: Value) -> Value:
         linear = value.linear

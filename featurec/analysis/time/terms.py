@@ -201,12 +201,16 @@ class Terms:
         return self._variables[node]
 
     def needed(self, node: Node) -> frozenset[Node]:
-        """The variables that are not NULL where a node is not."""
+        """The nodes, all variables among them, that are not NULL where a node is not."""
         return self._needed[node]
 
     def like(self, term: Term) -> Sequence[Node]:
         """The nodes made by the same function."""
         return self._alike.get(_function(term), ())
+
+    def require(self, node: Node, others: Iterable[Node]) -> None:
+        """Say that where a node is not NULL, neither are these."""
+        self._needed[node] = self._needed[node].union(others)
 
     def term(self, term: Term) -> Node:
         """The node of a term."""

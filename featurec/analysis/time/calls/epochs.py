@@ -63,7 +63,7 @@ def from_epoch(values: Values, node: exp.UnixToTime) -> Value | None:
             return Value(inner.waits, Linear(offset=int(inner.constant * width)), aware=True)
         return None
     if inner.linear.is_time and scale is not None:
-        return result(values, node, replace(inner.linear, unit=width))
+        return result(values, node, replace(values.terms.floor(inner.linear, width), unit=width))
     if inner.linear.unit == width and inner.linear.minus == ZERO:
         return result(values, node, replace(inner.linear, unit=1), True)
     return None
