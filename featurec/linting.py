@@ -30,7 +30,6 @@ def lint(loaded: Loaded, selection: Selection, paths: Collection[str] | None = N
     checks = [rule for rule in checked_rules() if selection.holds(rule.CODE)]
     found = [*loaded.diagnostics, *findings, *(f for rule in checks for f in rule.check(analyzed))]
     comments, malformed = _comments(project)
-    wanted = frozenset(project.files if paths is None else paths)
     return judge(
         Evidence(
             findings=found,
@@ -41,7 +40,8 @@ def lint(loaded: Loaded, selection: Selection, paths: Collection[str] | None = N
             elsewhere=frozenset() if names is None else _elsewhere(analyzed, names),
         ),
         selection,
-        wanted,
+        project.files if paths is None else paths,
+        paths,
     )
 
 

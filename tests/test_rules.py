@@ -9,6 +9,10 @@ import pytest
 from featurec.compiler import compile_project
 from featurec.diagnostic import Diagnostic, Severity
 from featurec.dialects.dialect import get
+from featurec.lint.rule import checked_rules, rule_names, severity_of
+from featurec.lint.selection import Selection
+from featurec.linting import lint
+from featurec.loading import load_project
 from featurec.manifest import artifacts
 from featurec.project import resolve_target
 from featurec.report.pages import Page, pages
@@ -33,14 +37,19 @@ def files(page: Page, heading: str) -> dict[str, str]:
     return {path: text for _, path, text in FENCE.findall(section(page, heading)) if path}
 
 
-def findings(folder: Path, overlay: dict[str, str], dialect: str) -> list[Diagnostic]:
-    """What is said of the base project with some files in the place of its own."""
+def findings(folder: Path, overlay: dict[str, str], dialect: str, code: str = "") -> list[Diagnostic]:
+    """What lint and compile say of the base project with some files in the place of its own.
+
+    Examples of other families do without descriptions and owners, which only pages of FC6 are about.
+    """
     shutil.copytree(BASE, folder)
     for path, text in overlay.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
+    loaded = load_project(folder)
+    unasked = () if code.startswith("FC6") else ("FC6",)
+    found = list(lint(loaded, Selection(loaded.project.lint, exclude_rules=unasked)).findings)
     compilation = compile_project(folder)
-    found = list(compilation.diagnostics)
     if not found:
         found += artifacts(compilation, get(dialect), dialect)[1]
     if compilation.project.targets:
@@ -68,11 +77,11 @@ def test_a_page_is_whole(page: Page) -> None:
 
 @pytest.mark.parametrize("page", [p for p in PAGES if files(p, "Example")], ids=lambda page: page.code)
 def test_the_example_is_found_and_what_to_use_instead_is_not(page: Page, tmp_path: Path) -> None:
-    found = findings(tmp_path / "bad", files(page, "Example"), dialect_of(page, "Example"))
+    found = findings(tmp_path / "bad", files(page, "Example"), dialect_of(page, "Example"), page.code)
     assert {f.code for f in found} == {page.code}, [f"{f.code} {f.claim}" for f in found]
     instead = files(page, "Use instead")
     assert instead, "an example that runs has something to use instead"
-    assert findings(tmp_path / "good", instead, dialect_of(page, "Use instead")) == []
+    assert findings(tmp_path / "good", instead, dialect_of(page, "Use instead"), page.code) == []
 
 
 def test_pages_without_an_example_that_runs_are_about_what_is_outside_of_files() -> None:
@@ -95,6 +104,7 @@ def test_pages_without_an_example_that_runs_are_about_what_is_outside_of_files()
 def test_every_code_has_a_page_and_every_page_a_code() -> None:
     sources = [f for f in (ROOT / "featurec").rglob("*.py") if f.parent.name != "rules"]
     emitted = {code for file in sources for code in EMITTED.findall(file.read_text())}
+    emitted |= {rule.CODE for rule in checked_rules()}
     assert emitted == {page.code for page in PAGES}
 
 
@@ -105,3 +115,14 @@ def test_the_base_project_is_without_findings(tmp_path: Path) -> None:
 def test_names_are_unique() -> None:
     names = [page.name for page in PAGES]
     assert sorted(names) == sorted(set(names))
+
+
+def test_the_linter_knows_every_page_by_its_file() -> None:
+    assert rule_names() == {page.code: page.name for page in PAGES}
+    assert {page.code: severity_of(page.code) for page in PAGES} == {page.code: page.severity for page in PAGES}
+
+
+def test_compile_does_not_ask_for_descriptions(tmp_path: Path) -> None:
+    """FC6 is for ``featurec lint`` alone."""
+    shutil.copytree(BASE, tmp_path / "base")
+    assert compile_project(tmp_path / "base").diagnostics == ()

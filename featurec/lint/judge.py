@@ -33,10 +33,16 @@ class Evidence:
     elsewhere: Collection[Diagnostic] = frozenset()
 
 
-def judge(evidence: Evidence, selection: Selection, files: Collection[str]) -> LintReport:
-    """The report on some files: their findings as the project weighs them, less what is not selected or is answered.
+def judge(
+    evidence: Evidence, selection: Selection, files: Collection[str], wanted: Collection[str] | None
+) -> LintReport:
+    """The findings as the project weighs them, less what is not selected, is answered, or was not asked for.
 
     Findings without a place are of every file. FC126 is reported whatever was asked, in featurec.yml.
+
+    Args:
+        files: paths of the files that were checked.
+        wanted: of those whose findings are reported; None for all findings there are.
     """
     known = rule_names()
     place = evidence.settings_file.span(0, 0) if evidence.settings_file else None
@@ -51,8 +57,8 @@ def judge(evidence: Evidence, selection: Selection, files: Collection[str]) -> L
 
     def reported(finding: Diagnostic) -> bool:
         path = finding.span.path if finding.span else None
-        asked = path is None or path in files or finding.code == SILENCED or finding in evidence.elsewhere
-        return asked and selection.holds(finding.code, path)
+        asked = wanted is None or path is None or path in wanted or finding in evidence.elsewhere
+        return (asked or finding.code == SILENCED) and selection.holds(finding.code, path)
 
     return LintReport(
         tuple(in_order(selection.weighed(f) for f in [*standing, *about] if reported(f))),
