@@ -86,7 +86,9 @@ def only_results(report: LintReport) -> str:
     return json.dumps(results(sarif.render(report)), indent=2) + "\n"
 
 
-@pytest.mark.parametrize(("name", "render"), [*FORMATS.items(), ("results.sarif.json", only_results)], ids=str)
+@pytest.mark.parametrize(
+    ("name", "render"), [*FORMATS.items(), ("results.sarif.json", only_results)], ids=[*FORMATS, "results.sarif.json"]
+)
 def test_writes_what_is_on_record(name: str, render: Render, update: bool) -> None:
     text = render(REPORT)
     if update:
