@@ -1,6 +1,7 @@
 """Where the comments of a file are: of SQL with Jinja in any dialect, and of YAML."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,7 +25,7 @@ def sql_comments(file: SourceFile, dialect: str) -> Iterator[Span]:
             yield from yaml_comments(file, begin, file.text.rindex("---", begin, region.end))
         elif region.kind == "line":
             yield file.span(region.start + region.mark, region.end)
-        elif region.kind == "jinja comment":
+        elif region.kind == "jinja comment" and file.text.endswith("#}", region.start, region.end):
             text = file.text[region.start : region.end].removesuffix("#}").removesuffix("-")
             yield file.span(region.start + region.mark, region.start + len(text))
 
@@ -42,15 +43,23 @@ def yaml_comments(file: SourceFile, start: int, end: int) -> Iterator[Span]:
     try:
         tokens = yaml.scan(text, Loader=yaml.CSafeLoader)
         scalars.extend(_content(t, text) for t in tokens if isinstance(t, yaml.ScalarToken))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        text = text[: mark.index] if mark else ""
-    offset = 0
-    for match in re.finditer(r"(?:^|(?<=[ \t]))#([^\n]*)", text, re.MULTILINE):
-        if match.start() < offset or any(first <= match.start() < last for first, last in scalars):
+    except yaml.MarkedYAMLError as error:
+        marks = [mark.index for mark in (error.context_mark, error.problem_mark) if mark]
+        text = text[: min(marks, default=0)]
+    except yaml.YAMLError:
+        text = ""
+    ended = 0
+    for match in re.finditer(r"(?:^|(?<=[ \t]))#", text, re.MULTILINE):
+        before = bisect_right(scalars, (match.start(), len(text))) - 1
+        if match.start() < ended or (before >= 0 and match.start() < scalars[before][1]):
             continue
-        offset = match.end()
-        yield file.span(start + match.start(1), start + match.end(1))
+        ended = _line_end(text, match.end())
+        yield file.span(start + match.end(), start + ended)
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
 
 
 def _content(token: yaml.ScalarToken, text: str) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from featurec.source import SourceFile, Span
 REASON_DUE = "TODO: say why"
 """The reason that ``--add-noqa`` writes; it counts as none."""
 
-_BEGIN = re.compile(r"(?:\A|--|#)\s*(noqa)\b", re.IGNORECASE)
+_BEGIN = re.compile(r"(?:\A[-+]?|--|#)\s*(noqa)\b", re.IGNORECASE)
 _SAYS = re.compile(
     r"\s*:\s*(?:(?P<range>disable|enable)\s*=\s*)?(?P<codes>.*?)\s*(?:--\s*(?P<reason>.*))?\Z",
     re.IGNORECASE | re.DOTALL,
