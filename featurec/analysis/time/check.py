@@ -6,13 +6,14 @@ from dataclasses import replace
 from sqlglot import exp
 
 from featurec.analysis.model import Lineage
-from featurec.analysis.time.claims import Claim, breaches, consolidated
+from featurec.analysis.time.claims import Claim, breaches
+from featurec.analysis.time.consolidation import consolidated
 from featurec.analysis.time.messages import Scene, finding
 from featurec.analysis.time.queries import Queries
 from featurec.analysis.time.scans import Knowledge
+from featurec.analysis.time.stamps import Stamps
 from featurec.analysis.upstream import Catalog
 from featurec.diagnostic import Diagnostic
-from featurec.parse import text_of
 from featurec.source import Span
 from featurec.spec import FeatureView, Project, Spine
 from featurec.template import Rendered
@@ -57,18 +58,10 @@ def check_time(
     folded = {key.lower(): key for key in table.keys}
     stamp = tuple(folded.get(name.lower(), name) for name in claim.stamp)
     labels = None if claim.labels is None else frozenset(folded.get(n.lower(), n) for n in claim.labels)
-    ends = frozenset(f"`{k.name}.{k.valid_to}`" for k in known.values() if k.valid_to)
-    scene = Scene(spec, rendered, places, _stamped(tree, stamp, rendered), ends)
-    found = consolidated(breaches(queries, table, Claim(stamp, claim.delay, labels)), queries)
+    stamps = Stamps(tree, stamp[0] if stamp else None)
+    scene = Scene(spec, rendered, tree, stamps, places, {found.name: found for found in known.values()})
+    found = consolidated(breaches(queries, table, Claim(stamp, claim.delay, labels)), queries, stamps)
     return [finding(breach, queries.node(breach.at, tree), scene) for breach in found]
-
-
-def _stamped(tree: exp.Query, stamp: tuple[str, ...], rendered: Rendered) -> str:
-    """The expression of the first stamp column, as the author wrote it."""
-    for projection in tree.selects:
-        if stamp and projection.alias_or_name == stamp[0]:
-            return text_of(projection.unalias(), rendered) or stamp[0]
-    return stamp[0] if stamp else "the time of the request"
 
 
 def _claim(spec: FeatureView | Spine) -> Claim | None:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlglot import exp
-
 from featurec.analysis.time.facts import Order
 from featurec.analysis.time.queries import Queries
 from featurec.analysis.time.tables import Case, Table, Value, Wait
@@ -76,54 +74,6 @@ def breaches(queries: Queries, table: Table, claim: Claim) -> list[Breach]:
                     breach = found.setdefault((rule, wait.at, mild), Breach(rule, wait.at, mild))
                     breach.add(name, wait.doubt or wait.what, judge.lateness(wait))
     return list(found.values())
-
-
-def consolidated(found: Sequence[Breach], queries: Queries) -> list[Breach]:
-    """Without what only follows from something else that is said.
-
-    A stamp that is too early is one mistake, however many columns are gathered until later; what a join lets in also
-    reaches all that is computed of it; and a SELECT that gathers without end does so for each of its aggregates.
-    """
-    roots = [b for b in found if b.rule in ("FC305", "FC309")]
-    groups: dict[object, list[Breach]] = {}
-    for breach in found:
-        early = breach.rule in ("FC306", "FC315") and breach.late is not None
-        whats = frozenset(breach.whats)
-        key: object = id(breach)
-        if early:
-            key = "early"
-        elif breach.rule in ("FC306", "FC310", "FC315") and any(whats <= set(root.whats) for root in roots):
-            continue
-        elif breach.rule in ("FC306", "FC310"):
-            key = (breach.rule, whats, id(queries.nodes[breach.at].parent_select))
-        elif breach.rule in ("FC305", "FC309"):
-            key = (breach.rule, whats, _outermost(queries, breach.at))
-        elif breach.rule == "FC311":
-            key = "latest"
-        groups.setdefault(key, []).append(breach)
-    return [_merged(group) for group in groups.values()]
-
-
-def _outermost(queries: Queries, at: int) -> int:
-    """The FROM item or subquery that a node is part of, for nodes that stand for one read of a table."""
-    node, top = queries.nodes[at], queries.nodes[at]
-    while node.parent is not None and not isinstance(node.parent, exp.CTE):
-        node = node.parent
-        if isinstance(node, exp.Subquery | exp.Lateral | exp.Exists):
-            top = node
-    return id(top)
-
-
-def _merged(breaches: Sequence[Breach]) -> Breach:
-    """One breach for several; buckets are the reason where there are any."""
-    rule = min(b.rule for b in breaches)
-    first = next(b for b in breaches if b.rule == rule)
-    merged = Breach(rule, first.at, all(b.mild for b in breaches), rows=any(b.rows for b in breaches))
-    merged.whats = list(dict.fromkeys(what for b in breaches for what in b.whats))
-    merged.outputs = list(dict.fromkeys(name for b in breaches for name in b.outputs))
-    lates = [b.late for b in breaches]
-    merged.late = None if None in lates else max(late or 0 for late in lates)
-    return merged
 
 
 class _Judge:

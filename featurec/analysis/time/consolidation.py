@@ -8,7 +8,7 @@ from sqlglot import exp
 from featurec.analysis.time.claims import Breach
 from featurec.analysis.time.queries import Queries
 from featurec.analysis.time.reads import read_in
-from featurec.analysis.time.stamps import Stamps, items_of
+from featurec.analysis.time.stamps import Stamps, items_of, source_of
 
 _LATE_ROWS = ("FC305", "FC309", "FC314")
 _FOLLOWS = ("FC306", "FC310", "FC315")
@@ -44,6 +44,8 @@ class _Mistakes:
         node = self._node(breach)
         if breach.rule in ("FC305", "FC309") and isinstance(node.parent, exp.Except | exp.Intersect):
             return replace(breach, rule="FC314")
+        if breach.rule == "FC305" and breach.outputs and _is_asof_left(node.parent):
+            return replace(breach, rows=False)
         if breach.rule not in ("FC306", "FC315") or breach.at < 0:
             return breach
         item = self._joined(breach, node)
@@ -69,14 +71,14 @@ class _Mistakes:
             return breach.rule in _PICKS and self._outermost(node) is self._outermost(item)
         if breach.rule in _FOLLOWS:
             return root.rule != "FC314"
-        return breach.rule in ("FC305", "FC309") and node is not item and _is_item(item) and _reads_item(node, item)
+        return breach.rule in ("FC305", "FC309") and not _is_item(node) and _is_item(item) and _reads_item(node, item)
 
     def follows_from_stamp(self, breach: Breach, root: Breach) -> bool:
         """What looks ahead only because the stamp is the start of what it stands for."""
-        if root.rule not in ("FC306", "FC315") or root.at < 0:
+        if root.rule not in ("FC306", "FC315") or breach.at < 0:
             return False
         node = self._node(breach)
-        if breach.rule == "FC303":
+        if breach.rule == "FC303" and root.rule == "FC315":
             return isinstance(node, exp.Window) and isinstance(node.this, exp.Lag)
         early = root.late is not None and breach.late is not None and breach.late <= root.late
         return early and breach.rule == "FC301" and set(breach.whats) <= set(root.whats)
@@ -87,7 +89,8 @@ class _Mistakes:
         if level is None or level.inner or len(items_of(level.select)) < 2:
             return None
         ours = {column.table for column in level.stamp.find_all(exp.Column)}
-        if len(ours) != 1 or level.stamp.find(exp.AggFunc):
+        stamped = source_of(level.select, next(iter(ours))) if len(ours) == 1 else None
+        if stamped is None or level.stamp.find(exp.AggFunc) or not _has_rows(stamped):
             return None
         items = []
         for what in breach.whats:
@@ -157,6 +160,18 @@ def _column(what: str) -> tuple[str, str]:
     """Relation and column of a name for people."""
     relation, _, column = what.strip("`").rpartition(".")
     return relation, column
+
+
+def _is_asof_left(node: exp.Expr | None) -> bool:
+    """A join that gives each row of its left side one match or none."""
+    if not isinstance(node, exp.Join) or str(node.side).upper() != "LEFT":
+        return False
+    return "ASOF" in (str(node.method).upper(), str(node.kind).upper())
+
+
+def _has_rows(item: exp.Expr) -> bool:
+    """Whether a FROM item is a relation or a query, not a function that makes rows of its arguments."""
+    return isinstance(item.this, exp.Identifier | exp.Query)
 
 
 def _is_item(node: exp.Expr) -> bool:

@@ -80,7 +80,16 @@ def items_of(select: exp.Select) -> list[exp.Expr]:
     from_ = select.args.get("from_")
     first = [from_.this] if from_ is not None else []
     joins = [join.this for join in select.args.get("joins") or ()]
-    return [*first, *(select.args.get("laterals") or ()), *joins]
+    items = [*first, *(select.args.get("laterals") or ()), *joins]
+    return [inner for item in items for inner in _parenthesised(item)]
+
+
+def _parenthesised(item: exp.Expr) -> list[exp.Expr]:
+    """The items of a join in parentheses, or the item itself."""
+    if not isinstance(item, exp.Subquery) or isinstance(item.this, exp.Query) or item.alias:
+        return [item]
+    first = item.this
+    return [first, *(join.this for join in first.args.get("joins") or ())]
 
 
 def source_of(select: exp.Select, alias: str) -> exp.Expr | None:
