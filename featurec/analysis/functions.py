@@ -29,7 +29,7 @@ TYPES: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "make_date", "today", "yesterday", "todate", "todateornull", "todate32", "date_bucket", "tolastdayofmonth",
-            "tostartofquarter", "tostartofyear", "tostartofisoyear", "tomonday", "makedate", "try_to_date",
+            "tostartofquarter", "tostartofyear", "tostartofisoyear", "tostartofweek", "tomonday", "makedate", "try_to_date",
         ),
         "date",
     ),

@@ -142,9 +142,20 @@ def _conditional(node: exp.Expr, *, zero_is_nothing: bool) -> tuple[exp.Expr | N
     else:
         return None, None
     zero = zero_is_nothing and isinstance(otherwise, exp.Literal) and otherwise.name.strip("0.") == ""
+    # A sum of NULLs is NULL until there is a zero.
+    zero = zero and _is_never_null(branch.args["true"])
     if otherwise is None or isinstance(otherwise, exp.Null) or zero:
         return branch.this, branch.args["true"]
     return None, None
+
+
+def _is_never_null(node: exp.Expr) -> bool:
+    node = node.unnest()
+    if isinstance(node, exp.Coalesce):
+        return any(map(_is_never_null, (node.this, *node.expressions)))
+    if isinstance(node, exp.Add | exp.Sub | exp.Mul):
+        return _is_never_null(node.left) and _is_never_null(node.right)
+    return isinstance(node, exp.Literal | exp.Boolean)
 
 
 def unordered(call: exp.Expr, name: str, around: Surroundings, node: exp.Expr) -> frozenset[Wait]:

@@ -5,10 +5,9 @@ from dataclasses import replace
 from sqlglot import exp
 
 from featurec.analysis.time.constants import parsed_span
-from featurec.analysis.time.facts import Edge
 from featurec.analysis.time.functions import CLOCK_TEXTS
 from featurec.analysis.time.protocol import Values
-from featurec.analysis.time.sums import floored_number, is_whole
+from featurec.analysis.time.sums import floored_number, has_no_fraction
 from featurec.analysis.time.tables import End, Span, Value, later
 from featurec.analysis.time.terms import DAY, SECOND, ZERO, Linear
 
@@ -46,20 +45,19 @@ def _as_time(values: Values, node: exp.Cast, inner: Value) -> Value:
     text = inner.constant.strip().lower() if isinstance(inner.constant, str) else ""
     if text in CLOCK_TEXTS:
         now = Linear(values.terms.var("now", total=True))
-        return Value(
-            frozenset({later("FC304", values.around.number(node), f"`{text}` is the time of the run")}), now
-        )
+        return Value(frozenset({later("FC304", values.around.number(node), f"`{text}` is the time of the run")}), now)
     time = values.time_of(inner)
     if values.around.habits.numbers_are_epochs and inner.linear is not None and inner.linear.minus == ZERO:
         # Spark: a number is so many seconds since 1970.
         seconds = inner.linear
         if seconds.unit == SECOND:
             time = replace(seconds, unit=1)
-        elif not values.terms.is_temporal(seconds.plus):
+        elif values.terms.kind(seconds.plus) not in ("time", "unknown"):
             time = None
     linear = _on_grid(values, time, node.to) if time is not None else None
-    # An end that is cut to its day comes before the end itself.
-    nature = inner.nature if isinstance(inner.nature, End) and linear == time else None
+    nature = inner.nature if isinstance(inner.nature, End) else None
+    if nature is not None and linear != time:
+        nature = replace(nature, width=DAY) if kind in _DATES else None
     return Value(inner.waits, linear, inner.null, nature=nature, aware=kind in _AWARE)
 
 
@@ -78,34 +76,19 @@ def _on_grid(values: Values, time: Linear, kind: exp.DataType) -> Linear:
         return time
     if habits.precision_cuts:
         return terms.floor(time, width)
-    return _rounded(values, time, width)
-
-
-def _rounded(values: Values, time: Linear, width: int) -> Linear:
-    """The nearest multiple of ``width``; which way the middle goes is left open."""
-    near = terms_near(values, time, width)
-    return Linear(near)
-
-
-def terms_near(values: Values, time: Linear, width: int) -> int:
-    """A node at most half of ``width`` away from a time."""
-    node = values.terms.var("a rounded time", grid=width)
-    values.edges += [
-        Edge(node, time.plus, time.offset + width // 2),
-        Edge(time.plus, node, width // 2 - time.offset),
-    ]
-    return node
+    # The middle of two goes up.
+    return terms.floor(time.shifted(width // 2), width)
 
 
 def _as_number(values: Values, linear: Linear | None, kind: object) -> Linear | None:
     if linear is None or kind not in _NUMBERS:
         return linear if linear is not None and not linear.is_time else None
-    if linear.is_time and values.terms.is_temporal(linear.plus):
+    if linear.is_time and values.terms.kind(linear.plus) in ("time", "unknown"):
         if not values.around.habits.numbers_are_epochs and not values.around.habits.numbers_are_seconds:
             return None
         seconds = replace(linear, unit=SECOND)
         return floored_number(values, seconds) if kind in _INTEGERS else seconds if kind in _FRACTIONS else None
-    if linear.is_time or is_whole(values.terms, linear) or kind in _FRACTIONS:
+    if linear.is_time or has_no_fraction(values.terms, linear) or kind in _FRACTIONS:
         return linear
     if kind in _INTEGERS and values.around.habits.casts_cut and linear.minus == ZERO:
         return floored_number(values, linear)

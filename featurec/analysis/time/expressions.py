@@ -7,40 +7,24 @@ from typing import Any
 
 from sqlglot import exp
 
-from featurec.analysis.time import choices, columns, functions, sums
+from featurec.analysis.time import casts, choices, columns, functions, sums
 from featurec.analysis.time.bounds import gathered
 from featurec.analysis.time.calls.table import called
 from featurec.analysis.time.conditions import Conditions
-from featurec.analysis.time.constants import parsed_span, parsed_time, span_of_amount
+from featurec.analysis.time.constants import parsed_time, span_of_amount
 from featurec.analysis.time.facts import Edge
 from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import (
     NO_WAITS,
-    End,
     Growing,
     Row,
-    Span,
     Value,
     Waits,
     difference,
     later,
 )
-from featurec.analysis.time.terms import DAY, ZERO, Linear, Node
+from featurec.analysis.time.terms import ZERO, Linear, Node
 
-_TIMES = (
-    exp.DType.DATE, exp.DType.DATE32, exp.DType.DATETIME, exp.DType.DATETIME2, exp.DType.DATETIME64, exp.DType.TIMESTAMP,
-    exp.DType.TIMESTAMPLTZ, exp.DType.TIMESTAMPNTZ, exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMP_MS, exp.DType.TIMESTAMP_NS,
-    exp.DType.TIMESTAMP_S, exp.DType.SMALLDATETIME,
-)  # fmt: skip
-_DATES = (exp.DType.DATE, exp.DType.DATE32)
-_AWARE = (exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ)
-_ROUNDED = (exp.DType.TIMESTAMP_S, exp.DType.TIMESTAMP_MS, exp.DType.SMALLDATETIME)
-_INTEGERS = (
-    exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT, exp.DType.INT128, exp.DType.DECIMAL,
-    exp.DType.UINT, exp.DType.UBIGINT, exp.DType.BIGDECIMAL, exp.DType.FLOAT,
-)  # fmt: skip
-"""Types that may not hold all of a number with a fraction."""
-_FRACTIONS = (exp.DType.DOUBLE,)
 _PLAIN = (exp.Identifier, exp.DataType, exp.Var, exp.Literal, exp.Boolean, exp.TableAlias)
 
 
@@ -182,49 +166,6 @@ class Evaluator:
             return parsed_time(value.constant)
         return None
 
-    def cast(self, node: exp.Cast) -> Value | None:
-        """Another type: a time stays the time that it is, down to the grid of the new type."""
-        inner = self.value(node.this)
-        kind = node.to.this
-        if kind == exp.DType.INTERVAL or isinstance(kind, exp.Interval):
-            span = parsed_span(inner.constant) if isinstance(inner.constant, str) else inner.constant
-            return replace(inner, constant=span if isinstance(span, Span) else None, linear=None)
-        if kind in _TIMES:
-            text = inner.constant.strip().lower() if isinstance(inner.constant, str) else ""
-            if text in functions.CLOCK_TEXTS:
-                return self._clock(node, text)
-            time = self.time_of(inner)
-            linear = self._on_grid(time, node.to) if time is not None else None
-            # An end that is cut to its day comes before the end itself.
-            nature = inner.nature if isinstance(inner.nature, End) and linear == time else None
-            return Value(inner.waits, linear, inner.null, nature=nature, aware=kind in _AWARE)
-        linear = inner.linear
-        if linear is not None and (linear.is_time or (kind in _INTEGERS and not self._is_whole(linear))):
-            # Whether a fraction is cut or rounded is not known; a time as a text is another value.
-            linear = linear if kind in (*_INTEGERS, *_FRACTIONS) and linear.is_time else None
-        return Value(inner.waits, linear, inner.null, constant=inner.constant)
-
-    def _on_grid(self, time: Linear, kind: exp.DataType) -> Linear | None:
-        """A time cut to what its new type can hold; None where the type rounds."""
-        if kind.this in _DATES:
-            return self.terms.floor(time, DAY)
-        if kind.this in _ROUNDED:
-            return None
-        digits = kind.expressions[0].name if kind.expressions else ""
-        if kind.this == exp.DType.DATETIME and not digits:
-            digits = str(self.around.habits.digits_of_datetime)
-        if not digits.isdigit() or int(digits) >= 6:
-            return time
-        width = 10 ** (6 - int(digits))
-        if self.terms.residue(time.plus, width) == -time.offset % width:
-            return time
-        return self.terms.floor(time, width) if self.around.habits.precision_cuts else None
-
-    def _is_whole(self, linear: Linear) -> bool:
-        """Whether a number made of times has no fraction."""
-        ends = (self.terms.residue(linear.plus, linear.unit), self.terms.residue(linear.minus, linear.unit))
-        return None not in ends and (ends[0] or 0) - (ends[1] or 0) + linear.offset % linear.unit == 0
-
     def interval(self, node: exp.Interval) -> Value:
         amount = self.value(node.this) if node.this is not None else Value(constant=Fraction(1))
         unit = node.args.get("unit")
@@ -235,7 +176,7 @@ class Evaluator:
 
     def scalar(self, node: exp.Expr) -> Value:
         table = self.around.subquery(node, self.row)
-        return gathered(self, table, node, [0])
+        return gathered(self, table, node, range(max(1, len(table.keys))))
 
     def exists(self, node: exp.Exists) -> Value:
         table = self.around.subquery(node.this, self.row)
@@ -281,13 +222,15 @@ _RULES: Mapping[type[exp.Expr], Callable[[Evaluator, Any], Value | None]] = {
     exp.Null: lambda _, __: Value(null=True),
     exp.Paren: lambda self, node: self.value(node.this),
     exp.Alias: lambda self, node: self.value(node.this),
-    exp.Cast: Evaluator.cast,
-    exp.TryCast: Evaluator.cast,
+    exp.Cast: casts.cast,
+    exp.TryCast: casts.cast,
     exp.Interval: Evaluator.interval,
     exp.Add: sums.added,
     exp.Sub: sums.subtracted,
     exp.Mul: sums.multiplied,
     exp.Div: sums.divided,
+    exp.IntDiv: sums.divided_whole,
+    exp.Floor: sums.floored,
     exp.Neg: sums.negated,
     exp.Greatest: choices.extreme,
     exp.Least: choices.extreme,

@@ -16,6 +16,9 @@ class Habits:
         buckets_from: where fixed buckets are counted from, in microseconds since 1970.
         digits_of_datetime: digits of a second that DATETIME has.
         precision_cuts: a type with fewer digits cuts a time; others round it.
+        numbers_are_epochs: a time as a number is seconds since 1970, and a number as a time too.
+        casts_cut: a cast to a whole number cuts the fraction; others round it.
+        whole_epochs: the epoch of a time has no fraction.
         at_zone_is_local: ``AT TIME ZONE`` gives local time whatever it is applied to.
     """
 
@@ -24,6 +27,9 @@ class Habits:
     buckets_from: int = 0
     digits_of_datetime: int = 6
     precision_cuts: bool = False
+    numbers_are_epochs: bool = False
+    casts_cut: bool = False
+    whole_epochs: bool = False
     at_zone_is_local: bool = False
 
 
@@ -32,10 +38,12 @@ _HABITS: Mapping[str, Habits] = {
     "duckdb": Habits(extremes_skip_null=True, buckets_from=946_857_600 * SECOND),
     "postgres": Habits(extremes_skip_null=True),
     "redshift": Habits(extremes_skip_null=True),
-    "spark": Habits(extremes_skip_null=True, at_zone_is_local=True),
-    "databricks": Habits(extremes_skip_null=True, at_zone_is_local=True),
-    "snowflake": Habits(precision_cuts=True),
-    "clickhouse": Habits(extremes_skip_null=True, numbers_are_seconds=True, digits_of_datetime=0, precision_cuts=True),
+    "spark": Habits(extremes_skip_null=True, numbers_are_epochs=True, casts_cut=True, at_zone_is_local=True),
+    "databricks": Habits(extremes_skip_null=True, numbers_are_epochs=True, casts_cut=True, at_zone_is_local=True),
+    "snowflake": Habits(precision_cuts=True, whole_epochs=True),
+    "clickhouse": Habits(
+        extremes_skip_null=True, numbers_are_seconds=True, digits_of_datetime=0, precision_cuts=True, casts_cut=True
+    ),
 }
 
 

@@ -20,6 +20,8 @@ from featurec.analysis.time.terms import Linear, Terms
 from featurec.analysis.time.zone_offsets import zone_offsets
 from featurec.analysis.upstream import Catalog
 
+_NULL = Value(null=True)
+
 
 class Cte:
     """A common table expression, worked out when it is first read."""
@@ -216,13 +218,20 @@ class Queries:
 
     def _set_operation(self, node: exp.SetOperation, outer: Row | None, ctes: Ctes) -> Table:
         left, right = self.relation(node.this, outer, ctes), self.relation(node.expression, outer, ctes)
+        if node.args.get("by_name"):
+            keys = tuple(dict.fromkeys((*left.keys, *right.keys)))
+            left, right = _aligned(left, keys), _aligned(right, keys)
+        if node.args.get("by_name"):
+            left, right = _by_name(left, right)
         if isinstance(node, exp.Union):
-            cases = (*left.cases, *(Case(c.facts, c.rows, c.values[: len(left.keys)]) for c in right.cases))
+            cases = [*left.cases, *(Case(c.facts, c.rows, c.values[: len(left.keys)]) for c in right.cases)]
+            if node.args.get("distinct"):
+                cases = [_told_apart(case) for case in cases]
             return Table(left.keys, capped_cases(cases), left.own | right.own, left.open or right.open)
         # INTERSECT keeps what is on the other side too, EXCEPT what is not: both wait for all rows that it may have.
         new = []
         for case in left.cases:
-            waits, facts = case.rows, case.facts
+            waits, facts = _told_apart(case).rows, case.facts
             for other in right.cases:
                 both = case.facts.and_(other.facts)
                 for a, b in zip(case.values, other.values, strict=False):
@@ -251,6 +260,34 @@ class Queries:
 
     def _with_waits(self, table: Table, waits: Waits) -> Table:
         return replace(table, cases=tuple(replace(c, rows=c.rows | waits) for c in table.cases))
+
+
+def _told_apart(case: Case) -> Case:
+    """Whether rows are equal is known when all their values are."""
+    return replace(case, rows=case.rows.union(*(value.waits for value in case.values)))
+
+
+def _by_name(left: Table, right: Table) -> tuple[Table, Table]:
+    """Both sides of ``BY NAME`` with the columns of either, NULL where a side has none of that name."""
+    keys = (*left.keys, *(key for key in right.keys if key not in left.keys))
+
+    def widened(table: Table) -> Table:
+        def case(old: Case) -> Case:
+            values = dict(zip(table.keys, old.values, strict=False))
+            return replace(old, values=tuple(values.get(key, Value(null=True)) for key in keys))
+
+        return replace(table, keys=keys, cases=tuple(map(case, table.cases)))
+
+    return widened(left), widened(right)
+
+
+def _aligned(table: Table, keys: tuple[str, ...]) -> Table:
+    """The columns of these names; those that a relation lacks are NULL."""
+    cases = tuple(
+        replace(case, values=tuple(dict(zip(table.keys, case.values, strict=False)).get(k, _NULL) for k in keys))
+        for case in table.cases
+    )
+    return replace(table, keys=keys, cases=cases)
 
 
 def _reads(node: exp.Expr, name: str) -> bool:

@@ -10,7 +10,7 @@ from featurec.analysis.time.constants import parsed_span
 from featurec.analysis.time.facts import Edge, Facts
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import OTHER, Case, Span, Table, Value, Waits, difference
-from featurec.analysis.time.terms import DAY, ZERO, Linear, Node, Terms
+from featurec.analysis.time.terms import DAY, ZERO, Kind, Linear, Node, Terms
 
 _SERIES = (exp.GenerateSeries, exp.GenerateDateArray, exp.GenerateTimestampArray)
 _COUNTING = frozenset({"numbers", "range", "zeros", "numbers_mt", "zeros_mt"})
@@ -110,7 +110,8 @@ def _element(values: Values, series: _Series, *, always: bool) -> tuple[Facts, V
     start = Linear() if series.start is None else _bound(values, series.start)
     end = None if series.end is None else _bound(values, series.end)
     daily = start is not None and _is_day(terms, start) and _is_whole_days(values, series)
-    node = terms.var("an element", total=always, grid=DAY if daily else 0)
+    kind: Kind = "unknown" if start is None or _is_number(values, series.start) else terms.kind(start.plus)
+    node = terms.var("an element", total=always, grid=DAY if daily else 0, kind=kind)
     own = Linear(node)
     direction = _direction(values, series)
     edges: list[Edge] = []
@@ -127,6 +128,10 @@ def _bound(values: Values, node: exp.Expr) -> Linear | None:
     if isinstance(value.constant, Fraction):
         return Linear(offset=int(value.constant)) if value.constant.denominator == 1 else None
     return values.time_of(value)
+
+
+def _is_number(values: Values, node: exp.Expr | None) -> bool:
+    return node is None or isinstance(values.value(node).constant, Fraction)
 
 
 def _direction(values: Values, series: _Series) -> int:

@@ -38,7 +38,10 @@ def extract(values: Values, node: exp.Extract) -> Value | None:
     inner = values.value(node.expression)
     if inner.linear is None or inner.linear.unit != 1:
         return None
-    return result(values, node, replace(inner.linear, unit=widths[name]))
+    width, linear = widths[name], inner.linear
+    if linear.is_time and values.around.habits.whole_epochs:
+        linear = values.terms.floor(linear, width)
+    return result(values, node, replace(linear, unit=width))
 
 
 def date_part(values: Values, node: exp.Anonymous) -> Value | None:
@@ -62,8 +65,26 @@ def from_epoch(values: Values, node: exp.UnixToTime) -> Value | None:
         if isinstance(inner.constant, Fraction):
             return Value(inner.waits, Linear(offset=int(inner.constant * width)), aware=True)
         return None
-    if inner.linear.is_time and scale is not None:
+    if inner.linear.is_time and scale is not None and width > 1:
+        if values.terms.kind(inner.linear.plus) not in ("time", "unknown"):
+            return None
         return result(values, node, replace(values.terms.floor(inner.linear, width), unit=width))
-    if inner.linear.unit == width and inner.linear.minus == ZERO:
-        return result(values, node, replace(inner.linear, unit=1), True)
-    return None
+    return _timed(values, node, inner, width)
+
+
+def from_named(width: int) -> Call:
+    """``timestamp_seconds(n)``, ``fromUnixTimestamp(n)``: so many ``width`` since 1970."""
+
+    def rule(values: Values, node: exp.Anonymous) -> Value | None:
+        return _timed(values, node, values.value(node.expressions[0]), width)
+
+    return rule
+
+
+def _timed(values: Values, node: exp.Expr, number: Value, width: int) -> Value | None:
+    linear = number.linear
+    if linear is None or linear.unit != width or linear.minus != ZERO:
+        return None
+    if width == 1 and values.terms.kind(linear.plus) not in ("time", "unknown"):
+        return None
+    return result(values, node, replace(linear, unit=1), True)

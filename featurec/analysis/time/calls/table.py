@@ -13,14 +13,14 @@ from featurec.analysis.time.calls.arithmetic import (
     make_interval,
     span_named,
 )
-from featurec.analysis.time.calls.epochs import date_part, epoch, extract, from_epoch
+from featurec.analysis.time.calls.epochs import date_part, epoch, extract, from_epoch, from_named
 from featurec.analysis.time.calls.structs import window, window_time
 from featurec.analysis.time.calls.truncation import (
     BIGQUERY_ORIGIN,
-    SUNDAY,
     binned,
     first_floor,
     first_month,
+    first_week,
     interval_floor,
     last_day,
     sliced,
@@ -85,7 +85,7 @@ _BY_NAME: Mapping[str, Call] = {
     "timeslot": first_floor(1800 * SECOND),
     "tostartofhour": first_floor(HOUR),
     "tostartofday": first_floor(DAY),
-    "tostartofweek": first_floor(WEEK, SUNDAY),
+    "tostartofweek": first_week,
     "tomonday": first_floor(WEEK, MONDAY),
     "tostartofmonth": first_month(1),
     "tostartofquarter": first_month(3),
@@ -96,6 +96,13 @@ _BY_NAME: Mapping[str, Call] = {
     "datetime_bucket": interval_floor(BIGQUERY_ORIGIN),
     "date_bucket": interval_floor(BIGQUERY_ORIGIN),
     "tounixtimestamp": epoch(SECOND, True),
+    "to_unix_timestamp": epoch(SECOND, True),
+    "tounixtimestamp64second": epoch(SECOND, True),
+    "tounixtimestamp64milli": epoch(1000, True),
+    "tounixtimestamp64micro": epoch(1, False),
+    **dict.fromkeys(("timestamp_seconds", "fromunixtimestamp", "fromunixtimestamp64second"), from_named(SECOND)),
+    **dict.fromkeys(("timestamp_millis", "fromunixtimestamp64milli"), from_named(1000)),
+    **dict.fromkeys(("timestamp_micros", "fromunixtimestamp64micro"), from_named(1)),
     "epoch_us": epoch(1, False),
     "epoch_ms": epoch(1000, True),
     **{f"add{unit}s": added_named(1, unit) for unit in _UNITS},

@@ -135,8 +135,27 @@ def interval_floor(origin: int) -> Call:
             start = given.offset
         if time is None or not isinstance(span, Span):
             return None
-        if span.microseconds and span.microseconds % WEEK == 0 and start == 0:
+        if start == 0 and _is_of_weeks(node.expressions[1]):
             start = -MONDAY
         return result(values, node, bucketed(values, time, span, start))
 
     return rule
+
+
+def _is_of_weeks(node: exp.Expr) -> bool:
+    """Whether an interval counts weeks: seven days are counted from 1970 on, weeks from Monday."""
+    if isinstance(node, exp.Interval):
+        return node.unit is not None and unit_name(node.unit.name) == "week"
+    return isinstance(node, exp.Anonymous) and node.name.lower() == "tointervalweek"
+
+
+def first_week(values: Values, node: exp.Anonymous) -> Value | None:
+    """``toStartOfWeek(ts[, mode])``: Sunday, or Monday where the mode is odd."""
+    time, mode = time_of(values, node.expressions[0]), Fraction(0)
+    if len(node.expressions) > 1:
+        given = values.value(node.expressions[1]).constant
+        if not isinstance(given, Fraction):
+            return None
+        mode = given
+    phase = MONDAY if mode % 2 else SUNDAY
+    return result(values, node, values.terms.floor(time, WEEK, phase) if time is not None else None)
