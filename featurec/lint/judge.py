@@ -7,7 +7,7 @@ from featurec.diagnostic import Diagnostic, Suppression, in_order
 from featurec.lint.answers import about_comments, answered
 from featurec.lint.result import LintReport, Suppressed
 from featurec.lint.rule import rule_names
-from featurec.lint.selection import SILENCED, Selection, about_settings
+from featurec.lint.selection import Selection, about_settings
 from featurec.source import SourceFile
 
 
@@ -38,7 +38,7 @@ def judge(
 ) -> LintReport:
     """The findings as the project weighs them, less what is not selected, is answered, or was not asked for.
 
-    Findings without a place are of every file. FC126 is reported whatever was asked, in featurec.yml.
+    Findings without a place are of every file. What is said of the settings is reported whatever was asked.
 
     Args:
         files: paths of the files that were checked.
@@ -53,15 +53,16 @@ def judge(
         return path not in evidence.unheard and selection.holds(suppression.code, path)
 
     comments = about_comments(evidence.suppressions, evidence.findings, known, judged)
-    about = [*evidence.malformed, *comments, *about_settings(selection.settings, known, place)]
+    always = about_settings(selection.settings, known, place)
 
     def reported(finding: Diagnostic) -> bool:
         path = finding.span.path if finding.span else None
         asked = wanted is None or path is None or path in wanted or finding in evidence.elsewhere
-        return (asked or finding.code == SILENCED) and selection.holds(finding.code, path)
+        return asked and selection.holds(finding.code, path)
 
+    heard = [finding for finding in (*standing, *evidence.malformed, *comments) if reported(finding)]
     return LintReport(
-        tuple(in_order(selection.weighed(f) for f in [*standing, *about] if reported(f))),
+        tuple(in_order(selection.weighed(finding) for finding in (*heard, *always))),
         tuple(_weighed(s, selection) for s in silent if reported(s.finding)),
         tuple(sorted(files)),
     )

@@ -32,8 +32,6 @@ class Selection:
 
     def holds(self, code: str, path: str | None = None) -> bool:
         """Whether findings of a code are reported, in that file."""
-        if code == SILENCED:
-            return True
         chosen = self.settings.rules if self.rules is None else self.rules
         excluded = (*(self.settings.exclude_rules if self.rules is None else ()), *self.exclude_rules)
         if (chosen is not None and not code.startswith(chosen)) or (excluded and code.startswith(excluded)):
