@@ -1,9 +1,9 @@
 """Writes ``noqa`` comments for findings into the text of their files, and makes sure that nothing else changes."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 
 from featurec.comments import Region, regions
 from featurec.diagnostic import Diagnostic
@@ -132,7 +132,7 @@ def _around(file: SourceFile, number: int, dialect: str) -> Region | None:
 def _texts(raw: Mapping[str, str], edits: Sequence[_Edit], loaded: Loaded) -> dict[str, str]:
     lines: dict[str, list[str]] = {}
     for edit in edits:
-        text = lines.setdefault(edit.path, re.split(r"(\r\n|\r|\n)", raw[edit.path]))
+        text = lines.setdefault(edit.path, list(StringIO(raw[edit.path], newline="")))
         says = f"noqa: {', '.join(edit.codes)} -- {REASON_DUE}"
         file = loaded.project.files[edit.path]
         around = _around(file, edit.line, _dialect(loaded, edit.path)) if edit.path.endswith(".sql") else None
@@ -140,8 +140,8 @@ def _texts(raw: Mapping[str, str], edits: Sequence[_Edit], loaded: Loaded) -> di
             says = f"# {says}"
         else:
             says = f"{{# {says} #}}" if edit.jinja else f"-- {says}"
-        place = 2 * (edit.line - 1)
-        text[place] = f"{text[place].rstrip()}  {says}"
+        written = text[edit.line - 1].rstrip("\r\n")
+        text[edit.line - 1] = f"{written.rstrip()}  {says}{text[edit.line - 1][len(written) :]}"
     return {path: "".join(parts) for path, parts in lines.items()}
 
 
