@@ -66,7 +66,7 @@ CLI_ABOUT = """\
 `featurec --help` and `featurec COMMAND --help` say the same. `--select a b` and `--select a --select b` are the same.
 
 Results (of `show`, `ls`, `why`, `online get` …) go to standard output and findings to standard error; for commands whose
-product is their log (`compile`, `run`, `train` …) both go to standard output. With `--log-format json` every finding and
+product is their log (`compile`, `lint`, `run`, `train` …) both go to standard output. With `--log-format json` every finding and
 every step is one JSON object a line with a key `event`.
 
 | Exit code | |
@@ -105,8 +105,8 @@ def _parameters(parameters: list[Any]) -> str:
         if p.param_type_name == "argument":
             name = f"`{_usage(p)}`"
         else:
-            choices = "\\|".join(str(c) for c in p.type_descriptor.choices or ())
-            value = "" if p.is_flag else f" {p.metavar or choices or p.name.upper()}"
+            choices = "|".join(str(c) for c in p.type_descriptor.choices or ())
+            value = "" if p.is_flag else " " + (p.metavar or choices or p.name.upper()).replace("|", "\\|")
             name = ", ".join(f"`{o}{value}`" for o in sorted(p.opts, key=lambda o: not o.startswith("--")))
         default = f" Default: `{p.default}`." if p.default not in (None, False, ()) and not callable(p.default) else ""
         rows.append(f"| {name} | {p.help or ''}{default} |")

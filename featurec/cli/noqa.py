@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from featurec.cli.writing import writable
-from featurec.commenting import commented
+from featurec.commenting import UNANSWERED, commented
 from featurec.diagnostic import Diagnostic
 from featurec.loading import Loaded
 from featurec.report.console import Console
@@ -23,7 +23,8 @@ def add_comments(
         reload: the project with texts in the place of its files' own: path -> text.
     """
     root = Path(loaded.project.root)
-    paths = sorted({f.span.path for f in findings if f.span} & set(loaded.project.files))
+    placed = {f.span.path for f in findings if f.span and not f.code.startswith(UNANSWERED)}
+    paths = sorted(placed & set(loaded.project.files))
     raw = {path: (root / path).read_bytes().decode("utf-8") for path in paths if (root / path).is_file()}
     done = commented(raw, findings, loaded, reload)
     for path, text in done.texts.items():
