@@ -55,16 +55,22 @@ def latest(
         bounds = order.uppers(wait.node)
         if bounds is None:
             continue
-        node = terms.var(wait.what, total=True, kind="time")
-        new = [Edge(node, high, by) for high, by in bounds.items() if terms.variables(high).isdisjoint(own)]
-        new += [Edge(node, top, bounds[of.plus] - of.offset, passing=True) for top, of in maxima if of.plus in bounds]
-        edges += new
-        if new:
-            # Where there is no candidate there is nothing to wait for; where there is one, so is what bounds it.
-            terms.require(node, (n for edge in new if not edge.passing for n in (edge.high, *terms.needed(edge.high))))
+        kept = {high: by for high, by in bounds.items() if terms.variables(high).isdisjoint(own)}
+        kept = {high: by for high, by in kept.items() if not order.is_implied(high, by, kept)}
+        tops = [(top, bounds[of.plus] - of.offset) for top, of in maxima if of.plus in bounds]
+        if kept or tops:
+            node = terms.last_of(kept, tops)
+            edges += [Edge(node, high, by) for high, by in kept.items()]
+            edges += [Edge(node, top, by, passing=True) for top, by in tops]
             found.add(replace(wait, node=node, rule=rule, at=at, passing=False, beside=frozenset()))
         else:
-            late = "FC309" if any(_is_kept(terms, order.uppers(other), own) for other in wait.beside) else rule
+            late = (
+                wait.rule
+                if wait.rule == "FC307"
+                else "FC309"
+                if any(_is_kept(terms, order.uppers(other), own) for other in wait.beside)
+                else rule
+            )
             found.add(replace(wait, node=FUTURE, rule=late, at=at, passing=False))
     return frozenset(found), edges
 

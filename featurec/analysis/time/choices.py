@@ -41,7 +41,7 @@ def coalesced(values: Values, node: exp.Coalesce) -> Value:
     if len(found) == 1:
         return replace(found[0], waits=waits)
     if isinstance(found[0].nature, End) and len(found) == 2 and _is_far(values.time_of(found[1])):
-        return Value(waits, found[0].linear, nature=End(coalesced=True))
+        return Value(waits, found[0].linear, nature=replace(found[0].nature, coalesced=True))
     arms: list[Arm] = []
     before: frozenset[Node] = frozenset()
     for value in found:

@@ -30,7 +30,6 @@ from featurec.analysis.time.terms import (
 
 MAX_STEPS = 100_000
 """Steps that one check may take; a query of many lines takes some thousands."""
-_MAX_DEPTH = 24
 _MAX_ARMS_DEEP = 2
 _MAX_LOWERED = 50
 """How often one bound is lowered: more often only by going round."""
@@ -89,8 +88,7 @@ class Facts:
 class Order:
     """Answers questions under the facts of one case.
 
-    A bound that is not found costs precision, never soundness: where the search goes round in a circle, too deep or on for
-    too long, it stops with what it has.
+    A bound that is not found costs precision, never soundness: a search that goes on for too long stops with what it has.
     """
 
     def __init__(self, terms: Terms, facts: Facts, *, passing: bool = False, depth: int = 0) -> None:
@@ -99,14 +97,16 @@ class Order:
         self.facts = facts
         self.passing = passing
         self._depth = depth
-        self._edges: dict[Node, list[tuple[Node, int]]] = {}
+        self._edges: dict[Node, dict[Node, int]] = {}
         for edge in facts.edges:
             if passing or not edge.passing:
-                self._edges.setdefault(edge.low, []).append((edge.high, edge.by))
+                highs = self._edges.setdefault(edge.low, {})
+                highs[edge.high] = min(edge.by, highs.get(edge.high, edge.by))
         self._known: dict[_Question, Bounds | None] = {}
-        self._partial: dict[_Question, Bounds | None] = {}
-        self._active: set[_Question] = set()
-        self._is_cut = False
+        self._open: dict[_Question, Bounds | None] = {}
+        self._stale: deque[_Question] = deque()
+        self._readers: dict[_Question, set[_Question]] = {}
+        self._asking: _Question | None = None
         self._settled: dict[frozenset[Node], tuple[frozenset[Node], frozenset[Node]]] = {}
         self._arms: dict[tuple[tuple[Node, Node, int], ...], Order] = {}
 
@@ -130,26 +130,44 @@ class Order:
         Returns:
             None where the facts contradict each other if these nodes are not NULL: no row is in this case then.
         """
-        question = (node, assumed)
-        for answers in (self._known, self._partial):
-            if question in answers:
-                return answers[question]
-        if question in self._active or len(self._active) >= _MAX_DEPTH:
-            self._is_cut = True
-            return {node: 0}
-        outer_cut, self._is_cut = self._is_cut, False
-        self._active.add(question)
-        found = self._search(node, assumed | {node})
-        self._active.discard(question)
-        if not self._active or not self._is_cut:
-            self._known[question] = found
-        else:
-            # Good enough for the rest of this question, in which it would be cut in the same place.
-            self._partial[question] = found
-        if not self._active:
-            self._partial.clear()
-        self._is_cut = self._is_cut or outer_cut
-        return found
+        question = (node, self._essential(assumed))
+        if question in self._known:
+            return self._known[question]
+        if self._asking is None:
+            self._solve(question)
+            return self._known[question]
+        self._readers.setdefault(question, set()).add(self._asking)
+        if question not in self._open:
+            self._open[question] = {node: 0}
+            self._stale.append(question)
+        return self._open[question]
+
+    def is_implied(self, high: Node, by: int, bounds: Bounds) -> bool:
+        """Whether a bound follows from another one by what ``high`` is a function of."""
+        inner = self.terms.argument(high)
+        if inner == high or inner not in bounds:
+            return False
+        return any(user == high and bounds[inner] + step <= by for user, step in self._up(inner, high))
+
+    def _essential(self, assumed: frozenset[Node]) -> frozenset[Node]:
+        """The nodes of which it says something that they are not NULL: functions of one node are its own."""
+        inner = (self.terms.argument(node) for node in assumed)
+        return frozenset(node for node in inner if not self.is_present(node))
+
+    def _solve(self, question: _Question) -> None:
+        """Answer a question, and those that come up on the way: each again until none of what it read has changed."""
+        self._open = {question: {question[0]: 0}}
+        self._readers = {}
+        self._stale = deque([question])
+        while self._stale and self.terms.steps <= MAX_STEPS:
+            self._asking = self._stale.popleft()
+            node, assumed = self._asking
+            found = self._search(node, assumed | {node})
+            if found != self._open[self._asking]:
+                self._open[self._asking] = found
+                self._stale += [q for q in self._readers.get(self._asking, ()) if q not in self._stale]
+        self._asking = None
+        self._known |= self._open
 
     def knows(self, nodes: frozenset[Node]) -> bool:
         """Whether one of these nodes is certainly not NULL because something is known of its row."""
@@ -243,7 +261,7 @@ class Order:
 
     def _steps(self, node: Node, assumed: frozenset[Node], known: frozenset[Node]) -> Iterator[tuple[Node, int]]:
         """Nodes that bound ``node`` in one step; itself, a microsecond earlier, where it cannot be there at all."""
-        yield from self._edges.get(node, ())
+        yield from self._edges.get(node, {}).items()
         term = self.terms[node]
         match term:
             case Floor(inner, offset):

@@ -14,6 +14,7 @@ from featurec.analysis.time.bounds import Maxima
 from featurec.analysis.time.candidates import Candidates, result_time, same_keys
 from featurec.analysis.time.expressions import Evaluator
 from featurec.analysis.time.facts import Edge, Facts, Order
+from featurec.analysis.time.joins import sides_of
 from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import NO_WAITS, Growing, Row, Value, Wait
 from featurec.analysis.time.terms import FUTURE, Linear, Node
@@ -65,8 +66,7 @@ class Groups:
 
     def _row(self, row: Row) -> Row:
         """The group's row, of which ``row`` is the first member."""
-        keyed = {column.table for key in self.keys for column in key.find_all(exp.Column)}
-        sides = {row.sides[alias] for alias in keyed if alias in row.sides}
+        sides = sides_of(self.keys, row)
         waits = frozenset(w for w in row.rows if not w.side or w.side in sides)
         values = Evaluator(self.around, row)
         keys = values.waits(self.keys)

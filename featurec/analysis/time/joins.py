@@ -300,3 +300,9 @@ def _alias(item: exp.Expr) -> str:
 def empty_row(outer: Row | None) -> Row:
     """A row before any relation is read."""
     return Row(Facts(), NO_WAITS, {}, outer=outer)
+
+
+def sides_of(nodes: Iterable[exp.Expr], row: Row) -> set[int]:
+    """The outer joins whose optional sides expressions read."""
+    read = {column.table for node in nodes for column in node.find_all(exp.Column)}
+    return {row.sides[alias] for alias in read if alias in row.sides}

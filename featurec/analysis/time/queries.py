@@ -1,6 +1,6 @@
 """Queries, clause by clause: FROM, WHERE, GROUP BY, HAVING, windows, QUALIFY, DISTINCT, LIMIT; CTEs and set operations."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -12,11 +12,12 @@ from featurec.analysis.time.facts import Facts
 from featurec.analysis.time.habits import habits_of
 from featurec.analysis.time.joins import Joined, Joins, empty_row
 from featurec.analysis.time.merging import capped_cases
+from featurec.analysis.time.recursion import Reading, recursive
 from featurec.analysis.time.scans import Knowledge, scanned
 from featurec.analysis.time.select import Selection, scoped
 from featurec.analysis.time.table_functions import array_join, function_table
-from featurec.analysis.time.tables import NO_WAITS, Case, Ctes, Row, Table, Value, Waits, copied, equal, later
-from featurec.analysis.time.terms import Linear, Terms
+from featurec.analysis.time.tables import NO_WAITS, Case, Ctes, Named, Row, Table, Value, Waits, copied, equal, later
+from featurec.analysis.time.terms import Linear, Node, Terms
 from featurec.analysis.time.zone_offsets import zone_offsets
 from featurec.analysis.upstream import Catalog
 
@@ -179,42 +180,30 @@ class Queries:
             columns = alias.args.get("columns") if isinstance(alias, exp.TableAlias) else None
             keys = [c.name for c in columns or ()]
             body = cte.this
-            if (
-                with_.args.get("recursive")
-                and isinstance(body, exp.SetOperation)
-                and _reads(body.expression, cte.alias)
-            ):
+            may_recur = with_.args.get("recursive") or self.dialect == "snowflake"
+            if may_recur and isinstance(body, exp.Union) and _reads(body, cte.alias):
                 seen[cte.alias] = self._recursive(body, cte.alias, keys, seen, outer)
             elif not cte.args.get("scalar"):
                 seen[cte.alias] = Cte(self, body, keys, dict(seen), outer)
         return seen
 
-    def _recursive(self, body: exp.SetOperation, name: str, keys: list[str], ctes: Ctes, outer: Row | None) -> Cte:
-        """Rows that are made of constants hold at all times; of any others too little is known."""
-        found = Cte(self, body.this, keys, ctes, outer)
-        base = found.table()
-        reads = any(
-            t.db == RELATION_DB or (t.name in ctes and t.name != name) for t in body.expression.find_all(exp.Table)
-        )
-        waits = (
-            NO_WAITS
-            if not reads
-            else frozenset(
-                {
-                    later(
-                        "FC399",
-                        self.number(body),
-                        "a recursive query over tables",
-                        doubt="a recursive query over tables",
-                    )
-                }
+    def _recursive(self, body: exp.SetOperation, name: str, keys: list[str], ctes: Ctes, outer: Row | None) -> Named:
+        """A query that reads itself: its first rows, and what rounds make of them."""
+        start = len(self.terms.terms)
+        branches = list(_branches(body))
+        first = [branch for branch in branches if not _reads(branch, name)]
+        steps = [branch for branch in branches if _reads(branch, name)]
+        if not first or any(body.args.get(key) for key in ("limit", "offset")):
+            return Cte(
+                self, body, keys, {**ctes, name: _Unknown(self._doubt(body, "a recursive query like this"))}, outer
             )
-        )
-        own = [self.terms.var(key) for key in base.keys]
-        values = tuple(Value(NO_WAITS, Linear(node)) for node in own)
-        rows = NO_WAITS.union(waits, *(c.rows for c in base.cases), *(v.waits for c in base.cases for v in c.values))
-        found._table = Table(base.keys, (Case(Facts(), rows, values),), frozenset(own) | base.own)
-        return found
+        base = _united([self.relation(branch, outer, ctes).named(keys) for branch in first])
+
+        def rounds(reading: Reading) -> Table:
+            return _united([self.relation(step, outer, {**ctes, name: reading}) for step in steps])
+
+        found = replace(recursive(self.terms, base, rounds), own=self.terms.made_since(start))
+        return Reading(self.terms, found)
 
     def _set_operation(self, node: exp.SetOperation, outer: Row | None, ctes: Ctes) -> Table:
         left, right = self.relation(node.this, outer, ctes), self.relation(node.expression, outer, ctes)
@@ -279,6 +268,35 @@ def _by_name(left: Table, right: Table) -> tuple[Table, Table]:
         return replace(table, keys=keys, cases=tuple(map(case, table.cases)))
 
     return widened(left), widened(right)
+
+
+class _Unknown:
+    """A relation of which nothing is known. Attributes: ``_table``, that says so."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def table(self) -> Table:
+        """It, each time."""
+        return self._table
+
+
+def _branches(node: exp.Expr) -> Iterator[exp.Expr]:
+    """The parts of a union of any length."""
+    inner = node.unnest() if isinstance(node, exp.Subquery) else node
+    if isinstance(inner, exp.Union) and not any(inner.args.get(key) for key in ("with_", "limit", "by_name")):
+        yield from _branches(inner.this)
+        yield from _branches(inner.expression)
+    else:
+        yield node
+
+
+def _united(tables: Sequence[Table]) -> Table:
+    """All rows of several relations, matched by position."""
+    width = len(tables[0].keys)
+    cases = [replace(case, values=case.values[:width]) for table in tables for case in table.cases]
+    own = frozenset[Node]().union(*(table.own for table in tables))
+    return Table(tables[0].keys, capped_cases(cases), own, any(table.open for table in tables))
 
 
 def _aligned(table: Table, keys: tuple[str, ...]) -> Table:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from featurec.analysis.relation import Output, Relation
 from featurec.analysis.time.facts import Edge, Facts
 from featurec.analysis.time.tables import HERE, NO_WAITS, Case, End, Table, Value, Wait, Waits, later
-from featurec.analysis.time.terms import DAY, Greatest, Kind, Linear, Node, Terms
+from featurec.analysis.time.terms import DAY, FUTURE, Greatest, Kind, Linear, Node, Terms
 from featurec.analysis.types import TEMPORAL, family
 from featurec.spec import FeatureView, SourceTable
 
@@ -74,8 +74,13 @@ def scanned(terms: Terms, relation: Relation, known: Knowledge, at: int) -> Tabl
         )
         for output in relation.outputs
     }
-    values = tuple(_value(output, nodes[output.name], known) for output in relation.outputs)
+    closed = terms.var("closed", total=True, kind="time")
+    values = tuple(_value(output, nodes[output.name], known, closed) for output in relation.outputs)
     facts, rows = _rows(terms, relation, known, nodes, at)
+    if known.valid_to in nodes:
+        # A version that is closed was closed at its end, which lies behind its start; an open one will be closed some time.
+        end = nodes[known.valid_to]
+        facts = facts.plus([Edge(closed, end, 0), *(Edge(wait.node, end, 0) for wait in rows if wait.node != FUTURE)])
     own = frozenset(nodes.values()).union(*(terms.variables(edge.low) for edge in facts.edges))
     return Table(tuple(output.key for output in relation.outputs), (Case(facts, rows, values),), own)
 
@@ -106,11 +111,11 @@ def _rows(terms: Terms, relation: Relation, known: Knowledge, nodes: dict[str, N
     return facts, frozenset({Wait(when, "FC315", at, what, beside=frozenset(times))})
 
 
-def _value(output: Output, node: Node, known: Knowledge) -> Value:
+def _value(output: Output, node: Node, known: Knowledge, closed: Node) -> Value:
     value = Value(NO_WAITS, Linear(node), aware=family(output.type) == "timestamptz")
     what = f"`{known.name}.{output.name}`"
     if output.name == known.valid_to:
-        return replace(value, waits=frozenset({later("FC307", HERE, what)}), nature=End())
+        return replace(value, waits=frozenset({Wait(closed, "FC307", HERE, what)}), nature=End())
     if output.name in known.labels:
         return replace(value, waits=frozenset({later("FC308", HERE, what)}))
     if output.name in known.mutable and family(output.type) in TEMPORAL:

@@ -11,7 +11,7 @@ from featurec.analysis.time.facts import Order
 from featurec.analysis.time.filters import filtered
 from featurec.analysis.time.frames import key_of
 from featurec.analysis.time.groups import Grouping, Groups
-from featurec.analysis.time.joins import Joined, Joins, empty_row
+from featurec.analysis.time.joins import Joined, Joins, empty_row, sides_of
 from featurec.analysis.time.merging import capped_rows
 from featurec.analysis.time.protocol import Relations
 from featurec.analysis.time.tables import Case, Ctes, Row, Table, Value, later
@@ -136,6 +136,10 @@ class Selection:
         )
         rows = row.rows
         distinct = self.node.args.get("distinct")
+        if distinct is not None and distinct.args.get("on") is None:
+            # Rows that differ only in what is not selected become one.
+            read = sides_of(self.projections, row)
+            rows = frozenset(w for w in rows if not w.side or w.side in read).union(*(v.waits for v in found))
         order = self.node.args.get("order")
         keys = list(order.expressions) if order is not None else []
         on = distinct.args.get("on") if distinct is not None else None

@@ -77,9 +77,13 @@ class End:
 
     Attributes:
         coalesced: an open end reads as a far constant.
+        by: microseconds added to it.
+        width: what it is then cut to, as to its day; 0 for nothing.
     """
 
     coalesced: bool = False
+    by: int = 0
+    width: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,7 @@ class Terms:
     branching: list[Node] = field(default_factory=list)
     steps: int = 0
     _numbers: dict[Term, Node] = field(default_factory=dict)
+    _lasts: dict[object, Node] = field(default_factory=dict)
     _alike: dict[object, list[Node]] = field(default_factory=dict)
     _residues: dict[tuple[Node, int], int | None] = field(default_factory=dict)
     _grids: dict[Node, int] = field(default_factory=dict)
@@ -181,6 +182,10 @@ class Terms:
         """What a node is made of."""
         kinds = {term.kind for n in self._variables[node] if isinstance(term := self[n], Var)} or {"time"}
         return kinds.pop() if len(kinds) == 1 else "unknown"
+
+    def is_temporal(self, node: Node) -> bool:
+        """Whether it may be a time."""
+        return self.kind(node) != "number"
 
     def is_whole(self, linear: Linear) -> bool:
         """Whether it is a whole number of microseconds for certain, so that less is less by one at least."""
@@ -207,6 +212,25 @@ class Terms:
     def like(self, term: Term) -> Sequence[Node]:
         """The nodes made by the same function."""
         return self._alike.get(_function(term), ())
+
+    def argument(self, node: Node) -> Node:
+        """The node that a function of one node is NULL with; any other node itself."""
+        term = self[node]
+        while isinstance(term, Floor | MonthFloor | Shift | Zone):
+            node, term = term.node, self[term.node]
+        return node
+
+    def last_of(self, bounds: Mapping[Node, int], tops: Sequence[tuple[Node, int]]) -> Node:
+        """The last instant of any number that are all at most ``high + by``; of equal bounds it is the same.
+
+        Where there is none of them there is nothing to wait for; where there is one, what bounds it is not NULL.
+        """
+        key = (frozenset(bounds.items()), frozenset(tops))
+        node = self._lasts.get(key)
+        if node is None:
+            node = self._lasts[key] = self.var("the last of several", total=True, kind="time")
+            self._needed[node] = self._needed[node].union(bounds, *(self._needed[high] for high in bounds))
+        return node
 
     def require(self, node: Node, others: Iterable[Node]) -> None:
         """Say that where a node is not NULL, neither are these."""

@@ -12,6 +12,7 @@ from featurec.analysis.time.comparisons import SWAPPED, Kind, compared, disjunct
 from featurec.analysis.time.facts import Edge
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import End, Value, Waits
+from featurec.analysis.time.terms import Linear
 
 _RANGES = frozenset({"tsrange", "tstzrange", "daterange"})
 
@@ -21,7 +22,7 @@ def comparison_waits(values: Values, left: Value, right: Value, kind: Kind) -> W
     if isinstance(left.nature, End):
         left, right, kind = right, left, SWAPPED[kind]
     if isinstance(right.nature, End) and right.nature.coalesced and kind in (exp.LT, exp.LTE):
-        return _until(values, left, right)
+        return _until(values, left, right, kind)
     return _below_clock(left, right, kind) or left.waits | right.waits
 
 
@@ -33,9 +34,9 @@ def open_end(values: Values, node: exp.Or) -> tuple[Waits, list[exp.Expr]] | Non
             continue
         end = values.value(test.this)
         for part in parts:
-            time = _before_end(values, part, test.this) if isinstance(end.nature, End) else None
-            if time is not None:
-                return _until(values, time, end), [p for p in parts if p is not test and p is not part]
+            bound = _before_end(values, part, end.linear) if isinstance(end.nature, End) else None
+            if bound is not None:
+                return _until(values, *bound, type(part)), [p for p in parts if p is not test and p is not part]
     return None
 
 
@@ -53,26 +54,37 @@ def range_waits(values: Values, ranged: exp.Expr, inner: exp.Expr) -> Waits | No
     if bounds is None:
         return None
     start, end, time = (values.value(part) for part in (*bounds, inner))
-    settled = _until(values, time, end) if isinstance(end.nature, End) else end.waits | time.waits
+    settled = _until(values, time, end, exp.LT)
     return start.waits | settled
 
 
-def _until(values: Values, time: Value, end: Value) -> Waits:
-    """A match up to an end that counts as open while it is not known is settled from the time itself on."""
-    linear = values.time_of(time)
-    if linear is None:
+def _until(values: Values, time: Value, end: Value, kind: Kind) -> Waits:
+    """A match up to an end that counts as open while it is not known is settled once a later end can only match.
+
+    ``t < end + by`` is, from ``t - by`` on. Where the end is cut to days, an end of the same day as t does not match, unless
+    t is midnight itself and ``<=`` is asked.
+    """
+    linear, nature = values.time_of(time), end.nature
+    if linear is None or not isinstance(nature, End):
         return time.waits | end.waits
-    node = values.instant(linear)
+    if nature.width:
+        aligned = values.terms.residue(linear.plus, nature.width) == -linear.offset % nature.width
+        linear = linear.shifted(0 if aligned and kind in (exp.LTE, exp.GTE) else nature.width - 1)
+    node = values.instant(linear.shifted(-nature.by))
     return time.waits | {replace(w, node=node) for w in end.waits}
 
 
-def _before_end(values: Values, node: exp.Expr, end: exp.Expr) -> Value | None:
-    """The value t of ``t < end``."""
-    if isinstance(node, exp.LT | exp.LTE) and node.right.unnest() == end.unnest():
-        return values.value(node.left)
-    if isinstance(node, exp.GT | exp.GTE) and node.left.unnest() == end.unnest():
-        return values.value(node.right)
-    return None
+def _before_end(values: Values, node: exp.Expr, tested: Linear | None) -> tuple[Value, Value] | None:
+    """Time and end of ``t < end``, where the end is made of the one that was tested for NULL."""
+    if not isinstance(node, exp.LT | exp.LTE | exp.GT | exp.GTE):
+        return None
+    time, end = values.value(node.left), values.value(node.right)
+    if isinstance(node, exp.GT | exp.GTE):
+        time, end = end, time
+    if not isinstance(end.nature, End) or tested is None or end.linear is None:
+        return None
+    same = values.terms.variables(end.linear.plus) == values.terms.variables(tested.plus)
+    return (time, end) if same else None
 
 
 def _below_clock(left: Value, right: Value, kind: Kind) -> Waits | None:
