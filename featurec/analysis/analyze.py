@@ -1,6 +1,7 @@
 """From declarations and SQL to an analyzed project: references, graph, names, types, lineage, contract."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 from featurec.analysis import fingerprint
 from featurec.analysis.graph import cycles, topological_order
@@ -9,13 +10,14 @@ from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.analysis.names import RelationNames
 from featurec.analysis.scope import Resolved, resolve
 from featurec.analysis.services import check_services
-from featurec.analysis.time.check import knowledge
 from featurec.analysis.upstream import Catalog, Upstream
-from featurec.analysis.view import analyze_view
 from featurec.diagnostic import Diagnostic, has_errors, in_order
 from featurec.parse import parse_select
 from featurec.spec import FeatureView, Project, Spine
 from featurec.template import TemplateContext, render
+
+if TYPE_CHECKING:
+    from featurec.analysis.time.scans import Knowledge
 
 
 def analyze(
@@ -64,7 +66,7 @@ class _Analysis:
         self.catalog = Catalog()
         for table in project.sources.values():
             self.catalog.add(Upstream.of_source(table, fingerprint.of_source(table)))
-        self.known = knowledge(project)
+        self.known: Mapping[str, Knowledge] | None = None
         self.remembered: dict[str, Remembered] = {}
         self.resolved: dict[str, Resolved] = {}
         self.views: dict[str, AnalyzedView] = {}
@@ -124,7 +126,7 @@ class _Analysis:
             unit = self.resolved.get(key) or self.resolve(self.units[key])
             if unit is None or unit.broken or not all(relation in self.catalog for relation in unit.relations):
                 return
-            view, found = analyze_view(unit, self.catalog, self.project.entities, self.project.timezone, self.known)
+            view, found = self.analyze_view(unit)
             self.note(unit.spec, found)
             if view is None:
                 return
@@ -136,6 +138,16 @@ class _Analysis:
         else:
             self.views[view.name] = view
             self.catalog.add(Upstream.of_view(view))
+
+    def analyze_view(self, unit: Resolved) -> tuple[AnalyzedView | None, list[Diagnostic]]:
+        """Analyze a view or spine whose relations are known."""
+        # A third of what a command imports, which one that finds all views unchanged can do without.
+        from featurec.analysis.time.check import knowledge
+        from featurec.analysis.view import analyze_view
+
+        if self.known is None:
+            self.known = knowledge(self.project)
+        return analyze_view(unit, self.catalog, self.project.entities, self.project.timezone, self.known)
 
     def recalled(self, key: str) -> AnalyzedView | None:
         """The view as it was, if what it reads is as it was."""

@@ -10,7 +10,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
-from traceback import format_exc
 from types import FrameType
 from typing import NoReturn
 
@@ -88,6 +87,8 @@ def _invoke(args: list[str], console: Console) -> int:
 
 def _bug(bug: Exception, console: Console) -> int:
     """One line for what should not have happened; the traceback under ``--debug``."""
+    from traceback import format_exc
+
     what = f"{type(bug).__name__}: {bug}".strip().splitlines()[0]
     how = "" if console.debug else "; run it again with --debug for the traceback to report"
     if console.format == "json":
