@@ -6,9 +6,10 @@ from dataclasses import replace
 from sqlglot import exp
 
 from featurec.analysis.time.claims import Breach
+from featurec.analysis.time.frames import definition
 from featurec.analysis.time.queries import Queries
-from featurec.analysis.time.reads import read_in
-from featurec.analysis.time.stamps import Stamps, items_of, source_of
+from featurec.analysis.time.reads import read_in, read_of
+from featurec.analysis.time.stamps import Stamps, items_of, query_of, source_of
 
 _LATE_ROWS = ("FC305", "FC309", "FC314")
 _FOLLOWS = ("FC306", "FC310", "FC315")
@@ -24,8 +25,9 @@ def consolidated(found: Sequence[Breach], queries: Queries, stamps: Stamps) -> l
     """
     mistakes = _Mistakes(queries, stamps)
     groups: dict[Hashable, list[Breach]] = {}
-    for breach in map(mistakes.named, found):
-        groups.setdefault(mistakes.key(breach), []).append(breach)
+    for breach in found:
+        for named in mistakes.named(breach):
+            groups.setdefault(mistakes.key(named), []).append(named)
     merged = [_merged(group) for group in groups.values()]
     for follows in (mistakes.follows_from_rows, mistakes.follows_from_stamp):
         merged = _absorbed(merged, follows)
@@ -39,17 +41,18 @@ class _Mistakes:
         self.queries = queries
         self.stamps = stamps
 
-    def named(self, breach: Breach) -> Breach:
-        """Under the rule of its reason: rows that another FROM item than the stamp's lets in are the join's."""
+    def named(self, breach: Breach) -> list[Breach]:
+        """Under the rule of its reason: rows that other FROM items than the stamp's let in are the joins'."""
+        if breach.at < 0:
+            return [breach]
         node = self._node(breach)
         if breach.rule in ("FC305", "FC309") and isinstance(node.parent, exp.Except | exp.Intersect):
-            return replace(breach, rule="FC314")
-        if breach.rule == "FC305" and breach.outputs and _is_asof_left(node.parent):
-            return replace(breach, rows=False)
-        if breach.rule not in ("FC306", "FC315") or breach.at < 0:
-            return breach
-        item = self._joined(breach, node)
-        return breach if item is None else replace(breach, rule="FC305", at=self.queries.number(item))
+            return [replace(breach, rule="FC314")]
+        if breach.rule == "FC305" and _is_item(node):
+            return [self._at_its_item(breach, node)]
+        items = self._joined(breach, node) if breach.rule in ("FC305", "FC306", "FC309", "FC315") else {}
+        rule = "FC309" if breach.rule == "FC309" else "FC305"
+        return [replace(breach, rule=rule, at=at, whats=whats) for at, whats in items.items()] or [breach]
 
     def key(self, breach: Breach) -> Hashable:
         """Equal for breaches that are one mistake."""
@@ -70,8 +73,11 @@ class _Mistakes:
         if isinstance(node, exp.Limit | exp.Fetch):
             return breach.rule in _PICKS and self._outermost(node) is self._outermost(item)
         if breach.rule in _FOLLOWS:
-            return root.rule != "FC314"
-        return breach.rule in ("FC305", "FC309") and not _is_item(node) and _is_item(item) and _reads_item(node, item)
+            return root.rule != "FC314" and _follows(node, item)
+        if breach.rule in ("FC301", "FC302"):
+            joined = root.rule == "FC305" and _is_item(item) and self._passes(item, root)
+            return joined and isinstance(node, exp.Window) and self._looks_back(breach)
+        return breach.rule in ("FC305", "FC309") and not _is_item(node) and _is_item(item) and _follows(node, item)
 
     def follows_from_stamp(self, breach: Breach, root: Breach) -> bool:
         """What looks ahead only because the stamp is the start of what it stands for."""
@@ -83,22 +89,60 @@ class _Mistakes:
         early = root.late is not None and breach.late is not None and breach.late <= root.late
         return early and breach.rule == "FC301" and set(breach.whats) <= set(root.whats)
 
-    def _joined(self, breach: Breach, node: exp.Expr) -> exp.Expr | None:
-        """The FROM item that all late rows come from, where the stamp comes from another."""
+    def _looks_back(self, breach: Breach) -> bool:
+        """Whether a window is ordered by when its late rows become known, or by another table's column, up to the row."""
+        node = self._node(breach)
+        named = node.parent_select.args.get("windows") if node.parent_select is not None else None
+        window = definition(node, {part.name: part for part in named or ()})
+        if not window.order or window.descending or _ends_later(window.spec):
+            return False
+        key, select = window.first.unnest(), node.parent_select
+        if not isinstance(key, exp.Column) or not isinstance(select, exp.Select):
+            return False
+        columns = [_column(what) for what in breach.whats]
+        late = [read for column in columns for read in read_in(select, *column)]
+        return all(read.item.alias_or_name != key.table or read.name == key.name for read in late)
+
+    def _passes(self, item: exp.Expr, breach: Breach) -> bool:
+        """Whether an item says of its rows when they become known, so that they can be bounded."""
+        select = item.parent_select
+        if not isinstance(select, exp.Select):
+            return False
+        reads = [read_of(select, item, *_column(what)) for what in breach.whats]
+        return all(read is not None and read.name is not None for read in reads)
+
+    def _at_its_item(self, breach: Breach, node: exp.Expr) -> Breach:
+        """Of a join, at the side that brings the late rows; an ASOF LEFT JOIN adds and drops no rows."""
+        select = node.parent_select
+        if breach.outputs and _is_asof_left(node.parent):
+            breach = replace(breach, rows=False)
+        if not isinstance(select, exp.Select) or not breach.whats:
+            return breach
+        found = [[r.item for name in w.split(" and ") for r in read_in(select, *_column(name))] for w in breach.whats]
+        ours = found[0][0] if found[0] else node
+        is_other = all(items and all(item is ours for item in items) for items in found)
+        return replace(breach, at=self.queries.number(ours)) if is_other and ours is not node else breach
+
+    def _joined(self, breach: Breach, node: exp.Expr) -> dict[int, list[str]]:
+        """The FROM items that the late rows come from, and what is late of each; none where the stamp's own are late too."""
         level = self.stamps.at(node)
         if level is None or level.inner or len(items_of(level.select)) < 2:
-            return None
+            return {}
         ours = {column.table for column in level.stamp.find_all(exp.Column)}
         stamped = source_of(level.select, next(iter(ours))) if len(ours) == 1 else None
         if stamped is None or level.stamp.find(exp.AggFunc) or not _has_rows(stamped):
-            return None
-        items = []
+            return {}
+        found: dict[int, list[str]] = {}
         for what in breach.whats:
             reads = [read for name in what.split(" and ") for read in read_in(level.select, *_column(name))]
-            items += [read.item for read in reads if read.item.alias_or_name not in ours]
-            if not reads or any(read.item.alias_or_name in ours for read in reads):
-                return None
-        return items[0] if items and all(item is items[0] for item in items) else None
+            others = [read for read in reads if read.item is not stamped]
+            own = [read.name for read in reads if read.item is stamped]
+            stamp = level.stamp.unnest()
+            known = all(isinstance(stamp, exp.Column) and name == stamp.name for name in own)
+            if not others or not known or any(read.item is not others[0].item for read in others):
+                return {}
+            found.setdefault(self.queries.number(others[0].item), []).append(what)
+        return found
 
     def _node(self, breach: Breach) -> exp.Expr:
         return self.queries.nodes[breach.at]
@@ -169,6 +213,11 @@ def _is_asof_left(node: exp.Expr | None) -> bool:
     return "ASOF" in (str(node.method).upper(), str(node.kind).upper())
 
 
+def _ends_later(spec: exp.Expr | None) -> bool:
+    """Whether a frame ends after the row."""
+    return spec is not None and str(spec.args.get("end_side") or "").upper() == "FOLLOWING"
+
+
 def _has_rows(item: exp.Expr) -> bool:
     """Whether a FROM item is a relation or a query, not a function that makes rows of its arguments."""
     return isinstance(item.this, exp.Identifier | exp.Query)
@@ -178,7 +227,21 @@ def _is_item(node: exp.Expr) -> bool:
     return isinstance(node.parent, exp.From | exp.Join)
 
 
-def _reads_item(node: exp.Expr, item: exp.Expr) -> bool:
-    """Whether a node is computed in the SELECT that an item is read in, or in one around it."""
-    around = item.parent_select
-    return node.parent_select is around or not any(node is part for part in item.walk())
+def _follows(node: exp.Expr, item: exp.Expr) -> bool:
+    """Whether a node is computed of the rows of the SELECT that an item is read in, or of the item itself."""
+    select, around = node.parent_select, item.parent_select
+    if not isinstance(select, exp.Select) or not isinstance(around, exp.Select):
+        return False
+    return select is around or _is_read(around, select) or _is_read(select, around)
+
+
+def _is_read(inner: exp.Select, outer: exp.Select, seen: frozenset[int] = frozenset()) -> bool:
+    """Whether a SELECT is what a FROM item of another one stands for."""
+    if id(outer) in seen:
+        return False
+    for item in items_of(outer):
+        query = query_of(item)
+        for select in query.find_all(exp.Select) if query is not None else ():
+            if select is inner or _is_read(inner, select, seen | {id(outer)}):
+                return True
+    return False

@@ -31,6 +31,8 @@ from featurec.analysis.time.terms import (
 MAX_STEPS = 100_000
 """Steps that one check may take; a query of many lines takes some thousands."""
 _MAX_ARMS_DEEP = 2
+_MAX_ROUNDS = 12
+"""How often one question is asked again: where its answer goes on to change, by less and less, what it has is enough."""
 _MAX_LOWERED = 50
 """How often one bound is lowered: more often only by going round."""
 NONE: frozenset[Node] = frozenset()
@@ -107,6 +109,7 @@ class Order:
         self._stale: deque[_Question] = deque()
         self._readers: dict[_Question, set[_Question]] = {}
         self._asking: _Question | None = None
+        self._essentials: dict[frozenset[Node], frozenset[Node]] = {}
         self._settled: dict[frozenset[Node], tuple[frozenset[Node], frozenset[Node]]] = {}
         self._arms: dict[tuple[tuple[Node, Node, int], ...], Order] = {}
 
@@ -150,17 +153,26 @@ class Order:
         return any(user == high and bounds[inner] + step <= by for user, step in self._up(inner, high))
 
     def _essential(self, assumed: frozenset[Node]) -> frozenset[Node]:
-        """The nodes of which it says something that they are not NULL: functions of one node are its own."""
-        inner = (self.terms.argument(node) for node in assumed)
-        return frozenset(node for node in inner if not self.is_present(node))
+        """The same for all assumptions that come to the same: the variables that are there, and what they do not tell."""
+        found = self._essentials.get(assumed)
+        if found is None:
+            known = self._settle(assumed)[0]
+            variables = frozenset(node for node in known if isinstance(self.terms[node], Var))
+            found = variables.union(n for n in assumed if not self.is_present(n, variables))
+            self._essentials[assumed] = found
+        return found
 
     def _solve(self, question: _Question) -> None:
         """Answer a question, and those that come up on the way: each again until none of what it read has changed."""
         self._open = {question: {question[0]: 0}}
         self._readers = {}
+        asked: Counter[_Question] = Counter()
         self._stale = deque([question])
         while self._stale and self.terms.steps <= MAX_STEPS:
             self._asking = self._stale.popleft()
+            asked[self._asking] += 1
+            if asked[self._asking] > _MAX_ROUNDS:
+                continue
             node, assumed = self._asking
             found = self._search(node, assumed | {node})
             if found != self._open[self._asking]:
@@ -278,7 +290,7 @@ class Order:
                 yield inner, offset + (greatest if local else -least)
                 yield from self._monotone(node, term, assumed)
             case Greatest(arms):
-                yield from _meet(node, [(self.uppers(arm, assumed), offset) for arm, offset in arms])
+                yield from _meet(node, self._greatest(arms, assumed))
             case Least(arms, strict):
                 for arm, offset in arms:
                     if strict or arm in known or self.is_present(arm, assumed):
@@ -359,6 +371,15 @@ class Order:
     def _like(self, term: Floor | MonthFloor | Shift | Zone) -> Sequence[Node]:
         """Nodes of the same function."""
         return self.terms.like(term)
+
+    def _greatest(self, arms: Sequence[tuple[Node, int]], assumed: frozenset[Node]) -> list[tuple[Bounds | None, int]]:
+        """The bounds of the arms of GREATEST, without those that another one is never before."""
+        left = list(arms)
+        for arm, offset in arms:
+            bounds = self.uppers(arm, assumed) or {}
+            if any(other != arm and bounds.get(other, by + 1 - offset) <= by - offset for other, by in left):
+                left.remove((arm, offset))
+        return [(self.uppers(arm, assumed), offset) for arm, offset in left]
 
     def _outcomes(
         self, node: Node, arms: Iterable[Arm], assumed: frozenset[Node], known: frozenset[Node]

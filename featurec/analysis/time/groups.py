@@ -54,6 +54,7 @@ class Groups:
         self.members = Candidates.of(around, rows, own)
         self.relating = same_keys(self.keys)
         self.maxima = [n for n in nodes if isinstance(n, exp.Max) and not n.expressions]
+        self._arrivals = {wait.node for row in rows for wait in row.rows} - {FUTURE}
         self._tops: dict[int, list[Node]] = {}
         self._values: dict[tuple[int, exp.Expr], Value] = {}
 
@@ -178,6 +179,6 @@ class Groups:
         if lag is None:
             return Value(waits, linear)
         # The first member that becomes known does so no later than the one with the least value.
-        row.edges += [Edge(wait.node, linear.plus, lag) for wait in row.row.rows if wait.node != FUTURE]
+        row.edges += [Edge(wait.node, linear.plus, lag) for wait in row.row.rows if wait.node in self._arrivals]
         node = row.instant(linear.shifted(lag)) if lag else linear.plus
         return Value(frozenset({Wait(node, "FC306", self.around.number(call), call.sql())}), linear)

@@ -57,12 +57,18 @@ def reads(query: exp.Expr, relation: str, seen: frozenset[int] = frozenset()) ->
     return False
 
 
+def passes_rows(query: exp.Expr) -> bool:
+    """Whether a query returns the rows that it reads one by one."""
+    select = query.this if isinstance(query, exp.Subquery) else query
+    if not isinstance(select, exp.Select) or select.args.get("group") or select.args.get("distinct"):
+        return False
+    return not any(isinstance(projection.unalias(), exp.AggFunc) for projection in select.selects)
+
+
 def _passed(item: exp.Expr, query: exp.Expr, relation: str, column: str) -> str | None:
     """The name under which a query passes a column on, row by row."""
     select = query.this if isinstance(query, exp.Subquery) else query
-    if not isinstance(select, exp.Select) or select.args.get("group") or select.args.get("distinct"):
-        return None
-    if any(isinstance(p.unalias(), exp.AggFunc) for p in select.selects):
+    if not isinstance(select, exp.Select) or not passes_rows(select):
         return None
     names = _given(item) or [projection.alias_or_name for projection in select.selects]
     for projection, name in zip(select.selects, names, strict=False):

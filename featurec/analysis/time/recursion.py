@@ -182,19 +182,15 @@ def _worst(views: Sequence[_View], low: int, high: int) -> int | None:
 
 
 class Reading:
-    """The rows of a recursive query, as a round of it reads them."""
+    """The rows of a recursive query, as a round of it or what comes after reads them."""
 
     def __init__(self, terms: Terms, table: Table) -> None:
         self._terms = terms
         self._table = table
-        self._is_read = False
 
     def table(self) -> Table:
         """A fresh row of it."""
-        if self._is_read:
-            return copied(self._table, self._terms)
-        self._is_read = True
-        return self._table
+        return copied(self._table, self._terms)
 
 
 def recursive(terms: Terms, base: Table, rounds: Callable[[Reading], Table]) -> Table:
@@ -219,7 +215,7 @@ def recursive(terms: Terms, base: Table, rounds: Callable[[Reading], Table]) -> 
         made = replace(made, cases=tuple(replace(case, rows=case.rows | {doubt}) for case in made.cases))
     if summary.lags == {}:
         # What a single round makes is certain.
-        cases += rounds(Reading(terms, copied(base, terms))).cases
+        cases += rounds(Reading(terms, base)).cases
     cases += made.cases
     width = len(base.keys)
     return replace(base, cases=tuple(replace(case, values=case.values[:width]) for case in cases))

@@ -8,7 +8,7 @@ from featurec.analysis.time.claims import Breach
 from featurec.analysis.time.messages import rows, stamping, values, windows
 from featurec.analysis.time.messages.said import Saying
 from featurec.analysis.time.messages.scene import Scene, Subject
-from featurec.analysis.time.messages.words import listed, span_words
+from featurec.analysis.time.messages.words import listed, name_of, span_words
 from featurec.analysis.time.reads import relation_of
 from featurec.diagnostic import Diagnostic, Label, Severity
 from featurec.parse import span_of
@@ -63,7 +63,7 @@ def finding(breach: Breach, node: exp.Expr, scene: Scene) -> Diagnostic:
 
 def _cause(subject: Subject) -> str:
     breach = subject.breach
-    names = [f"`{name}`" for name in breach.outputs]
+    names = [f"`{name_of(name, subject.scene.dialect)}`" for name in breach.outputs]
     who = listed([*names, "the set of rows"] if breach.rows else names)
     if breach.rule in _REASONS:
         return _REASONS[breach.rule].format(who=who, what=subject.what, stamp=subject.stamp)

@@ -6,9 +6,11 @@ from sqlglot import exp
 
 from featurec.analysis.time.messages.scene import Scene, Subject
 from featurec.analysis.time.messages.words import interval, listed, name_of
-from featurec.analysis.time.reads import Read, read_in, read_of
+from featurec.analysis.time.reads import Read, passes_rows, read_in, read_of
 from featurec.analysis.time.stamps import Level, items_of, query_of
 from featurec.parse.words import extent, first_place, words_of
+
+_PAST = "past"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Limit:
         found = (self.scene.column(read, named=self.level.inner) for read in self.reads)
         known = self.scene.known.get(self.relation)
         later = f" + {interval(known.delay, self.scene.dialect)}" if known is not None and known.delay else ""
-        return [f"{column}{later}" for column in found if column is not None]
+        columns = [f"{column}{later}" for column in found if column is not None]
+        return [f"{_PAST}.{column.rpartition('.')[2]}" for column in columns] if self._is_hidden else columns
 
     @property
     def stamp(self) -> str:
@@ -72,12 +75,33 @@ class Limit:
 
     def advice(self) -> str:
         """Where the condition goes, and the line as it is to be written there."""
+        if self._is_hidden:
+            return f"call the inner `{self.alias}` `{_PAST}`, and {self._advice()}"
+        if not self.scene.is_named(self.item):
+            return f"call the subquery `{self.alias}`, and {self._advice()}"
+        return self._advice()
+
+    @property
+    def alias(self) -> str:
+        return self.scene.alias(self.item)
+
+    @property
+    def _is_hidden(self) -> bool:
+        """Whether the late rows have the name of those that the stamp comes from, further out."""
+        names = {column.table for column in self.level.stamp.find_all(exp.Column)}
+        return self.level.inner and self.item.alias_or_name in names
+
+    def _advice(self) -> str:
         join = self.join
         if join is None:
             return self._where()
+        if self.is_asof and self.stamp in self.columns:
+            return f"match backwards, with ON in place of USING: the time of the stamped rows `>= {self.columns[0]}`"
+        if self.is_asof and self._has_using(join):
+            return f"write ON in place of USING, with `{self.stamp} >= {self.columns[0]}`"
         if self.is_asof:
             return f"match by when its rows become known, backwards: `{self.stamp} >= {self.columns[0]}`"
-        optional = str(join.side).upper() in ("LEFT", "FULL", "RIGHT")
+        optional = {str(join.side).upper(), str(join.kind).upper()} & {"LEFT", "RIGHT", "SEMI", "ANTI"}
         if str(join.side).upper() == "FULL":
             return f"make it a LEFT JOIN from the rows that are stamped, and add to ON: `AND {self.condition}`"
         if self._has_using(join):
@@ -104,6 +128,9 @@ class Limit:
         if str(join.method).upper() == "NATURAL" or join.args.get("using"):
             return True
         words = words_of(self.scene.rendered.sql)
+        start = extent(join.this, words) or first_place(join.this, words)
+        if start is not None and "NATURAL" in {words.key(start[0] - back) for back in (2, 3)}:
+            return True
         alias = join.this.args.get("alias")
         places = [extent(part, words) or first_place(part, words) for part in (join.this, alias) if part is not None]
         last = max((place[1] for place in places if place is not None), default=-1)
@@ -114,8 +141,8 @@ class Limit:
 
 def limit_of(subject: Subject) -> Limit | None:
     """How late rows are kept out at a node; None where no line can do it."""
-    columns = _first_relation(subject)
     for select, within in _selects(subject.node):
+        columns = _relation_of(subject, select, within)
         found = _reads(select, within, columns)
         if not found:
             continue
@@ -129,6 +156,9 @@ def limit_of(subject: Subject) -> Limit | None:
 def computed(subject: Subject) -> str:
     """What to do about rows that are computed from all rows of a relation, before they are joined."""
     columns = _first_relation(subject)
+    passed = _not_passed(subject)
+    if passed is not None:
+        return passed
     query = query_of(subject.node)
     known = f"`{columns[0][0]}`" if columns else subject.what
     instead = window_instead(subject, query if query is not None else subject.select)
@@ -137,6 +167,23 @@ def computed(subject: Subject) -> str:
         f"`{subject.sql}` is computed from all rows of {known}: compute it as of each row, in a window that ends "
         f"at the row{shown}, or keep it in a table of its own that says when it was computed"
     )
+
+
+def _not_passed(subject: Subject) -> str | None:
+    """What to do where a query passes rows on, but not when they are known."""
+    for select, within in _selects(subject.node):
+        for relation, column in subject.columns:
+            read = read_of(select, within, relation, column) if within is not None else None
+            reads = [read] if read is not None else read_in(select, relation, column)
+            query = query_of(reads[0].item) if reads and reads[0].name is None else None
+            level = subject.scene.stamps.at(select)
+            if query is None or level is None or not passes_rows(query):
+                continue
+            item = subject.scene.alias(reads[0].item)
+            name = name_of(column, subject.scene.dialect)
+            stamp = subject.scene.moved(level.stamp) if level.inner else subject.scene.exact(level.stamp)
+            return f"return `{name}` from `{item}` too, and let in rows with `{item}.{name} <= {stamp}` only"
+    return None
 
 
 def window_instead(subject: Subject, query: exp.Expr | None) -> str | None:
@@ -179,6 +226,14 @@ def _first_relation(subject: Subject) -> list[tuple[str, str]]:
     return [column for column in subject.columns if column[0] == subject.columns[0][0]]
 
 
+def _relation_of(subject: Subject, select: exp.Select, within: exp.Expr | None) -> list[tuple[str, str]]:
+    """The columns of the late relation that a FROM item reads, where there are several; else of the first."""
+    for column in subject.columns:
+        if within is not None and read_of(select, within, *column) is not None:
+            return [other for other in subject.columns if other[0] == column[0]]
+    return _first_relation(subject)
+
+
 def _selects(node: exp.Expr) -> list[tuple[exp.Select, exp.Expr | None]]:
     """The SELECTs in which late rows may be read, nearest first, and the item to look at in each."""
     found: list[tuple[exp.Select, exp.Expr | None]] = []
@@ -208,6 +263,10 @@ def _join_of(read: Read, node: exp.Expr) -> exp.Join | None:
     """The JOIN whose ON may keep the rows out: its own, or that of the node that is blamed for them."""
     if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):  # of a join in parentheses
         return node.parent if isinstance(node.parent, exp.Join) else None
+    if isinstance(read.item.parent, exp.From):
+        for join in read.select.args.get("joins") or ():
+            if str(join.side).upper() in ("RIGHT", "FULL"):
+                return join if isinstance(join, exp.Join) else None
     for item in (read.item, node):
         join = item.parent
         if isinstance(join, exp.Join) and any(item is other for other in items_of(read.select)):

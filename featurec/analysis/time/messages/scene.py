@@ -1,5 +1,6 @@
 """The view that findings are about, and one of its breaches where it stands."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,13 +13,14 @@ from featurec.analysis.time.messages.words import listed, name_of, spelled
 from featurec.analysis.time.reads import Read, read_in, relation_of
 from featurec.analysis.time.scans import Knowledge
 from featurec.analysis.time.stamps import Level, Stamps, items_of
-from featurec.parse import text_of
+from featurec.parse import span_of, text_of
 from featurec.parse.words import extent, words_of
 from featurec.source import Span
 from featurec.spec import FeatureView, Spine
 from featurec.template import Rendered
 
 _SHOWN = 60
+_MADE_UP = re.compile(r"_(\d+|q_\d+)?")
 _ITEMS = (exp.Table, exp.Lateral, exp.Unnest, exp.Values)
 
 
@@ -70,7 +72,7 @@ class Scene:
 
     def text(self, node: exp.Expr) -> str:
         """The author's words for a node, on one line and not too many of them."""
-        if isinstance(node, _ITEMS) or (isinstance(node, exp.Subquery) and node.alias):
+        if isinstance(node, _ITEMS) or (isinstance(node, exp.Subquery) and node.alias and self.is_named(node)):
             return self.alias(node)
         if isinstance(node, exp.Subquery | exp.Exists | exp.In | exp.Query):
             return self._of_query(node)
@@ -83,12 +85,21 @@ class Scene:
 
     def exact(self, node: exp.Expr) -> str:
         """The author's words for an expression, all of them."""
-        return text_of(node, self.rendered) or self._printed(node)
+        text = text_of(node, self.rendered)
+        if text is None and isinstance(node, exp.Func) and not any(True for _ in node.iter_expressions()):
+            return span_of(node, self.rendered).text
+        return text or self._printed(node)
+
+    def is_named(self, item: exp.Expr) -> bool:
+        """Whether a FROM item has a name that its author knows."""
+        return isinstance(item, exp.Table) or _MADE_UP.fullmatch(str(item.alias)) is None
 
     def alias(self, item: exp.Expr) -> str:
         """What a FROM item is called."""
         alias = item.args.get("alias")
         named = alias.this if isinstance(alias, exp.TableAlias) else None
+        if not self.is_named(item):
+            return "s"
         return spelled(named, self.dialect) or name_of(item.alias_or_name, self.dialect)
 
     def column(self, read: Read, *, named: bool = False) -> str | None:

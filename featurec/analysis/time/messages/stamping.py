@@ -48,7 +48,7 @@ def newest(subject: Subject) -> Said:
         number = scene.exact(count) if isinstance(count, exp.Expr) else ""
         kept = "row is" if number == "1" else f"{number} rows are".strip()
         claim = f"only the last {kept} kept: training never sees the ones before"
-        return Said(claim, f"leave {scene.text(node).split()[0]} out: a feature view returns all rows")
+        return Said(claim, f"leave {scene.text(node).split()[0].upper()} out: a feature view returns all rows")
     if isinstance(node, exp.Select) and node.args.get("distinct") is not None:
         on = node.args["distinct"].args.get("on")
         keys = on.expressions if isinstance(on, exp.Tuple) else [on.unnest()] if on is not None else []
@@ -88,8 +88,9 @@ def _known_too(subject: Subject) -> str:
     if level is None or not columns:
         return f"stamp the row with {subject.what}, or return it and say `available_at:` in the header"
     known_at = columns[0] if len(columns) == 1 else f"greatest({', '.join(columns)})"
-    if level.select is not scene.tree:
-        return f"stamp it with `{known_at}` in place of `{scene.exact(level.stamp)}`"
+    stamped = scene.exact(level.stamp)
+    if level.select is not scene.tree and stamped != known_at:
+        return f"stamp it with `{known_at}` in place of `{stamped}`"
     name = known_at.rpartition(".")[2] if len(columns) == 1 else "known_at"
     selected = [p for p in level.select.selects if scene.exact(p.unalias()) == known_at]
     if selected:

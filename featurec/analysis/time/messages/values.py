@@ -76,7 +76,7 @@ def chance(subject: Subject) -> Said:
     hashed = f"{_HASHES.get(subject.scene.dialect, 'hash')}({key})"
     if isinstance(node, exp.Limit | exp.Fetch):
         claim = f"`{sql}` keeps other rows at every run: nothing says which come first"
-        return Said(claim, f"leave {sql.split()[0]} out: a feature view returns all rows")
+        return Said(claim, f"leave {sql.split()[0].upper()} out: a feature view returns all rows")
     if isinstance(node, exp.Table | exp.Subquery | exp.TableSample):
         return Said(f"a sample of `{sql}` has other rows at every run", f"filter by a hash of a key: `{hashed}`")
     if isinstance(node, exp.Select):
