@@ -71,6 +71,8 @@ def _offsets(node: exp.Expr) -> tuple[int, int] | None:
 def _name(node: exp.Expr, sql: str) -> tuple[int, int] | None:
     """The place of a function's name, or of a LIMIT with its number."""
     words = words_of(sql)
+    while isinstance(node, exp.Window | exp.Filter | exp.IgnoreNulls | exp.RespectNulls | exp.WithinGroup):
+        node = node.this
     if isinstance(node, exp.Limit | exp.Fetch | exp.Offset):
         found = extent(node, words)
         return None if found is None else words.places(*found)
@@ -107,7 +109,7 @@ def _keyword(node: exp.Expr, sql: str) -> tuple[int, int] | None:
     word = re.compile(rf"{_SKIPPED}|\b({node.sql_name()})\b", re.IGNORECASE | re.DOTALL)
     at, beside = node.parent, None
     while at is not None:
-        around = _range(at)
+        around = _range(at) if at.parent is not None else (0, len(sql))
         if around is not None:
             found = [m.span(1) for m in word.finditer(sql) if m[1] and around[0] <= m.start() <= around[1]]
             if found:

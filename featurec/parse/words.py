@@ -113,7 +113,8 @@ def name_of_call(node: exp.Expr, words: Words) -> int | None:
 
 def first_place(node: exp.Expr, words: Words) -> Extent | None:
     """The first part of a node that has a place."""
-    found = [own for part in node.walk() if (own := _own(part, words)) is not None]
+    parts = (part for part in node.walk() if part.arg_key != "table")
+    found = [own for part in parts if (own := _own(part, words)) is not None]
     return min(found) if found else None
 
 
@@ -161,6 +162,13 @@ def _window(node: exp.Expr, words: Words) -> Extent | None:
     return _followed((call[0], at - 1), "OVER", words)
 
 
+def _nulls(node: exp.Expr, words: Words) -> Extent | None:
+    """A call, and IGNORE NULLS where it stands behind it."""
+    call = extent(node.this, words)
+    behind = call is not None and words.key(call[1] + 1) in ("IGNORE", "RESPECT")
+    return (call[0], call[1] + 2) if call is not None and behind else call
+
+
 def _followed(before: Extent | None, keyword: str, words: Words) -> Extent | None:
     """What comes before a keyword, the keyword and what it takes: a name or something in parentheses."""
     if before is None:
@@ -176,7 +184,8 @@ def _followed(before: Extent | None, keyword: str, words: Words) -> Extent | Non
 
 def _clause(node: exp.Expr, words: Words) -> Extent | None:
     """LIMIT and the number after it."""
-    number = first_place(node, words)
+    number = first_place(node.expression, words) if isinstance(node.expression, exp.Expr) else None
+    number = number or first_place(node, words)
     if number is None:
         return None
     for at in range(number[0], max(number[0] - 4, -1), -1):
@@ -272,6 +281,7 @@ _EXTENTS: tuple[tuple[tuple[type[exp.Expr], ...], Callable[[exp.Expr, Words], Ex
     ((exp.Window,), _window),
     ((exp.Limit, exp.Fetch, exp.Offset), _clause),
     ((exp.Filter,), lambda node, words: _followed(extent(node.this, words), "FILTER", words)),
+    ((exp.IgnoreNulls, exp.RespectNulls), _nulls),
     ((exp.Between,), lambda node, words: _around([node.this, node.args["low"], node.args["high"]], words)),
     ((exp.In,), lambda node, words: _followed(extent(node.this, words), "IN", words)),
     ((exp.Not, exp.Neg), _negated),
