@@ -8,6 +8,7 @@ from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails
 
 from featurec.diagnostic import Diagnostic, did_you_mean
+from featurec.documented import key_texts
 from featurec.yaml_reader import Node
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -179,7 +180,8 @@ def _fields(model: Any, path: Sequence[str | int]) -> Mapping[str, str]:
     current = _strip(current)
     if not _is_model(current):
         return {}
-    return {f.alias or name: f.description or "" for name, f in current.model_fields.items()}
+    texts = key_texts(current)
+    return {f.alias or name: texts.get(name, "") for name, f in current.model_fields.items()}
 
 
 def _strip(annotation: Any) -> Any:

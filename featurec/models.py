@@ -20,8 +20,8 @@ SHORT = "<short>"
 class Strict(BaseModel):
     """A mapping whose keys are all listed here, with values of exactly these types."""
 
-    # Built when first used: a command reads few of these kinds of files. What the texts below keys say is read for JSON
-    # Schemas alone (featurec/schemas.py), since reading it costs as much as all the rest.
+    # Built when first used: a command reads few of these kinds of files. What the texts below keys say is read when
+    # it is shown (featurec/documented.py), since reading it costs as much as all the rest.
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 

@@ -1,12 +1,10 @@
 """The kinds of files of a project, and their JSON Schemas."""
 
-import ast
-import inspect
 from collections.abc import Iterator, Mapping
 from functools import cache
-from itertools import pairwise
-from typing import Any, cast
+from typing import Any
 
+from featurec.documented import key_texts
 from featurec.header_models import SpineHeader, ViewHeader
 from featurec.models import EntitiesFile, ProjectFile, ServicesFile, SourcesFile, Strict, UnitTestsFile
 
@@ -34,7 +32,7 @@ def _describe() -> None:
     """Give each key of the models the text below it as description."""
     models = list(_below(Strict))
     for model in models:
-        for key, text in _texts(model).items():
+        for key, text in key_texts(model).items():
             model.model_fields[key].description = text
     for model in models:
         model.model_rebuild(force=True)
@@ -45,16 +43,3 @@ def _below(model: type[Strict]) -> Iterator[type[Strict]]:
     for other in model.__subclasses__():
         yield other
         yield from _below(other)
-
-
-def _texts(model: type[Strict]) -> dict[str, str]:
-    """Key -> the text that stands below it in the model or one that it is made from."""
-    found: dict[str, str] = {}
-    for part in reversed(model.__mro__):
-        if issubclass(part, Strict) and part is not Strict:
-            body = cast(ast.ClassDef, ast.parse(inspect.getsource(part)).body[0]).body
-            for line, below in pairwise(body):
-                text = below.value if isinstance(below, ast.Expr) else None
-                if isinstance(line, ast.AnnAssign) and isinstance(text, ast.Constant):
-                    found[ast.unparse(line.target)] = inspect.cleandoc(str(text.value))
-    return found
