@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -222,7 +223,7 @@ def test_every_format_prints_to_standard_output_alone(name: str, tmp_path: Path,
     assert main(["lint", root, "--format", name]) == 1
     said = capfd.readouterr()
     assert "FC302" in said.out
-    assert said.err == ""
+    assert said.err == ("1 error in 5 files\n" if name == "github" else "")
 
 
 def test_the_log_as_json_has_an_event_a_finding(tmp_path: Path, capfd: Said) -> None:
@@ -259,3 +260,28 @@ def test_what_prevents_reading_is_reported(tmp_path: Path, capfd: Said) -> None:
     root = project(tmp_path, {"features/a.sql": "SELECT 1\n", "features/b.sql": view("'")})
     found = concise(capfd, str(root))[1]
     assert found == ["features/a.sql:1 FC119 error", "features/b.sql:8 FC171 error"]
+
+
+def test_a_rule_of_another_package_is_one_of_the_rules(tmp_path: Path) -> None:
+    (tmp_path / "acme.py").write_text("""\
+from featurec.diagnostic import Diagnostic, Severity
+
+CODE, NAME, SEVERITY, SINCE = "AC001", "unreviewed", Severity.WARNING, "1.0"
+
+
+def check(project):
+    for unit in project.project.units:
+        yield Diagnostic(CODE, f"nobody has reviewed `{unit.name}`", unit.title, severity=SEVERITY)
+""")
+    (tmp_path / "acme-1.0.dist-info").mkdir()
+    (tmp_path / "acme-1.0.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    (tmp_path / "acme-1.0.dist-info/entry_points.txt").write_text("[featurec.rules]\nacme = acme\n")
+    answered = view().replace("tests' views.", "tests' views.  # noqa: AC001")
+    settings = "name: shop\nlint: {severity: {AC: error}}\n"
+    root = project(tmp_path / "shop", {"featurec.yml": settings, "features/a.sql": answered})
+    command = [sys.executable, "-m", "featurec", "lint", str(root), "--rules", "AC001", "--format"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    for name in ("concise", "json", "sarif", "github", "junit", "text"):
+        done = subprocess.run([*command, name], capture_output=True, text=True, env=environment, check=False)
+        assert done.returncode == 1, done.stderr
+        assert "nobody has reviewed `clean`" in done.stdout

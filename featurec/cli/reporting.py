@@ -54,6 +54,10 @@ def print_report(
         if name == "github" and page:
             with writable(page), open(page, "a", encoding="utf-8") as file:
                 file.write(form.summary(report))
+        if name == "github":
+            from featurec.report.formats.text import total
+
+            console.note(*total(report))
     if statistics:
         from featurec.report.formats.text import statistics as counted
 

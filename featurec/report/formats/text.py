@@ -14,13 +14,17 @@ def render(report: LintReport) -> str:
 
 def lines(report: LintReport) -> list[Line]:
     """The findings that stand, how many, and how many a ``noqa`` comment answers."""
-    total = text.summary(report.findings, len(report.files))
+    return [*text.findings(report.findings), total(report)]
+
+
+def total(report: LintReport) -> Line:
+    """``1 error in 9 files; 2 findings answered by noqa: FC305 ×2``."""
+    found = text.summary(report.findings, len(report.files))
     if not report.suppressed:
-        return [*text.findings(report.findings), total]
+        return found
     codes = Counter(s.finding.code for s in report.suppressed)
     listed = ", ".join(f"{code} ×{number}" for code, number in sorted(codes.items()))
-    answered = f"; {text.count(len(report.suppressed), 'finding')} answered by noqa: {listed}"
-    return [*text.findings(report.findings), (*total, *line(answered))]
+    return (*found, *line(f"; {text.count(len(report.suppressed), 'finding')} answered by noqa: {listed}"))
 
 
 def statistics(report: LintReport) -> list[Line]:
