@@ -107,8 +107,7 @@ class Scene:
         if read.name is None:
             return None
         name = name_of(read.name, self.dialect)
-        alias = read.item.args.get("alias")
-        given = named and isinstance(alias, exp.TableAlias) and alias.this is not None and "start" in alias.this.meta
+        given = named and _is_given(read.item)
         return f"{self.alias(read.item)}.{name}" if given or len(items_of(read.select)) > 1 else name
 
     def moved(self, node: exp.Expr) -> str:
@@ -148,6 +147,15 @@ class Scene:
         elif isinstance(node, exp.Exists):
             before = "EXISTS "
         return f"{before}(SELECT … FROM {tables})"
+
+
+def _is_given(item: exp.Expr) -> bool:
+    """Whether a FROM item has an alias of its author's; qualifying gives a table its own name."""
+    alias = item.args.get("alias")
+    name = alias.this if isinstance(alias, exp.TableAlias) else None
+    if not isinstance(name, exp.Identifier) or "start" not in name.meta:
+        return False
+    return not isinstance(item.this, exp.Identifier) or item.this.meta.get("start") != name.meta["start"]
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def bucket(subject: Subject) -> Said:
     if ends is None:
         claim = f"`{subject.stamp}` comes before all that `{subject.sql}` gathers is known"
         return Said(claim, delay or "stamp the group with a time at which all of it is known")
-    claim = f"`{subject.stamp}` is the start of what `{subject.sql}` gathers, its end is when that is known"
+    claim = f"`{subject.stamp}` is the start of what `{subject.sql}` gathers, which is known only at the end"
     return Said(claim, ", or ".join(part for part in (end, keep) if part))
 
 
