@@ -104,10 +104,14 @@ def context_of(project: Project, target_name: str, target_type: str) -> str:
 
 def _installed_files() -> list[list[object]]:
     """Name, size and time of featurec's own files, which differ between two checkouts of one version."""
-    folders = [Path(__file__).parent, template_root()]
-    files = sorted(file for folder in folders for kind in ("*.py", "*.sql") for file in folder.rglob(kind))
-    stats = [(file, file.stat()) for file in files]
-    return [[file.name, stat.st_size, stat.st_mtime_ns] for file, stat in stats]
+    found: list[list[object]] = []
+    for folder in (Path(__file__).parent, template_root()):
+        for where, _, names in os.walk(folder):
+            for name in names:
+                if name.endswith((".py", ".sql")):
+                    status = os.stat(f"{where}/{name}")
+                    found.append([name, status.st_size, status.st_mtime_ns])
+    return sorted(found, key=str)
 
 
 def _read(path: Path) -> Mapping[str, Any]:
