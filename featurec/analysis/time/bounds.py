@@ -15,6 +15,7 @@ from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import NO_WAITS, Table, Value, Wait, Waits, equal
 from featurec.analysis.time.terms import FUTURE, Linear, Node, Terms
 
+_OF_JOINS = ("FC305", "FC309")
 Maxima = Sequence[tuple[Node, Linear]]
 """Greatest values of groups: the node, and what it is the greatest of in a candidate."""
 
@@ -44,6 +45,7 @@ def latest(
     if not waits:
         return NO_WAITS, []
     order = Order(terms, facts)
+    own_rows = [wait.node for wait in waits if wait.rule == "FC315"]
     found: set[Wait] = set()
     edges: list[Edge] = []
     for wait in waits:
@@ -58,20 +60,21 @@ def latest(
         kept = {high: by for high, by in bounds.items() if terms.variables(high).isdisjoint(own)}
         kept = {high: by for high, by in kept.items() if not order.is_implied(high, by, kept)}
         tops = [(top, bounds[of.plus] - of.offset) for top, of in maxima if of.plus in bounds]
+        if wait.rule in _OF_JOINS and not any(bounds.get(node, 1) <= 0 for node in own_rows):
+            # What a join lets in is its fault, unless the row that it is joined to comes as late.
+            blamed, place = wait.rule, wait.at
+        else:
+            blamed, place = rule, at
         if kept or tops:
             node = terms.last_of(kept, tops)
             edges += [Edge(node, high, by) for high, by in kept.items()]
             edges += [Edge(node, top, by, passing=True) for top, by in tops]
-            found.add(replace(wait, node=node, rule=rule, at=at, passing=False, beside=frozenset()))
+            found.add(replace(wait, node=node, rule=blamed, at=place, passing=False, beside=frozenset()))
+        elif wait.rule == "FC307":
+            found.add(replace(wait, node=FUTURE, at=at, passing=False))
         else:
-            late = (
-                wait.rule
-                if wait.rule == "FC307"
-                else "FC309"
-                if any(_is_kept(terms, order.uppers(other), own) for other in wait.beside)
-                else rule
-            )
-            found.add(replace(wait, node=FUTURE, rule=late, at=at, passing=False))
+            is_beside = any(_is_kept(terms, order.uppers(other), own) for other in wait.beside)
+            found.add(replace(wait, node=FUTURE, rule="FC309" if is_beside else blamed, at=place, passing=False))
     return frozenset(found), edges
 
 

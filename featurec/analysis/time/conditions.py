@@ -54,7 +54,7 @@ class Conditions:
                 return self.either(self.true(node.left), self.true(node.right))
             case exp.Not():
                 return self.false(node.this)
-            case exp.Between():
+            case exp.Between() if not node.args.get("symmetric"):
                 return self.both(self.true(low(node)), self.true(high(node)))
             case exp.Boolean() | exp.Null():
                 return [self.nothing] if node.this else []
@@ -83,7 +83,7 @@ class Conditions:
                 return self.both(self.false(node.left), self.false(node.right))
             case exp.Not():
                 return self.true(node.this)
-            case exp.Between():
+            case exp.Between() if not node.args.get("symmetric"):
                 return self.either(self.false(low(node)), self.false(high(node)))
             case exp.Boolean():
                 return [] if node.this else [self.nothing]
@@ -104,7 +104,7 @@ class Conditions:
                 return self.either(self.untrue(node.left), self.untrue(node.right))
             case exp.Or():
                 return self.both(self.untrue(node.left), self.untrue(node.right))
-            case exp.Between():
+            case exp.Between() if not node.args.get("symmetric"):
                 return self.either(self.untrue(low(node)), self.untrue(high(node)))
             case exp.Boolean():
                 return [] if node.this else [self.nothing]
@@ -155,6 +155,8 @@ class Conditions:
 
     def _compared(self, node: exp.Binary, kind: Kind, *, strict: bool) -> list[Way]:
         ours, theirs = node.left.unnest(), node.right.unnest()
+        if isinstance(theirs, exp.Boolean) and kind is exp.EQ and strict:
+            return self.true(ours) if theirs.this else self.false(ours)
         if isinstance(ours, exp.Tuple) and isinstance(theirs, exp.Tuple):
             return self._tuples(ours.expressions, theirs.expressions, kind) if strict else [self.nothing]
         left, right = self.values.value(ours), self.values.value(theirs)

@@ -255,7 +255,7 @@ class Order:
                         bounds[high] = bound
                         before[high] = node
                         queue.append(high)
-            for high, bound in self._joins(bounds, known):
+            for high, bound in self._joins(start, bounds, assumed, known):
                 if bound < bounds.get(high, bound + 1) and self._is_present(high, known, missing):
                     bounds[high] = bound
                     before.pop(high, None)
@@ -404,19 +404,36 @@ class Order:
             self._arms[arm.edges] = found
         return found
 
-    def _joins(self, bounds: dict[Node, int], known: frozenset[Node]) -> Iterator[tuple[Node, int]]:
-        """Least and Choice bound what every one of their arms bounds."""
+    def _joins(
+        self, start: Node, bounds: Bounds, assumed: frozenset[Node], known: frozenset[Node]
+    ) -> Iterator[tuple[Node, int]]:
+        """Least and Choice bound what every one of their arms bounds, where it is chosen."""
         for node in self.terms.branching:
             term = self.terms[node]
             if isinstance(term, Least):
-                arms = list(term.arms)
+                found = [(bounds.get(arm), offset) for arm, offset in term.arms]
             else:
                 assert isinstance(term, Choice)
-                live = [arm for arm in term.arms if arm.absent.isdisjoint(known) and arm.node is not None]
-                arms = [(arm.node, arm.offset) for arm in live if arm.node is not None]
-            found = [bounds[arm] - offset for arm, offset in arms if arm in bounds]
-            if arms and len(found) == len(arms):
-                yield node, max(found)
+                found = list(self._chosen(start, term, bounds, assumed, known))
+            if found and all(bound is not None for bound, _ in found):
+                yield node, max(bound - offset for bound, offset in found if bound is not None)
+
+    def _chosen(
+        self, start: Node, term: Choice, bounds: Bounds, assumed: frozenset[Node], known: frozenset[Node]
+    ) -> Iterator[tuple[int | None, int]]:
+        """For each arm that is possible its bound of ``start`` and its offset; a bound is None where there is none."""
+        for arm in term.arms:
+            if arm.node is None or not arm.absent.isdisjoint(known):
+                continue
+            if arm.node in bounds:
+                yield bounds[arm.node], arm.offset
+                continue
+            if not arm.edges and arm.present <= known:
+                yield None, 0
+                return
+            there = self._under(arm).uppers(start, assumed | arm.present)
+            if there is not None:
+                yield there.get(arm.node), arm.offset
 
 
 def _is_behind(node: Node, at: Node, before: Mapping[Node, Node]) -> bool:

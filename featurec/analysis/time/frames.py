@@ -65,6 +65,14 @@ class Definition:
         return [*self.partition, *map(key_of, self.order)]
 
 
+def is_whole(spec: exp.Expr | None) -> bool:
+    """Whether a frame without ORDER BY holds the whole partition."""
+    if spec is None:
+        return True
+    ends = [str(spec.args.get(end) or "").upper() for end in ("start", "end")]
+    return ends == ["UNBOUNDED", "UNBOUNDED"] and not spec.args.get("exclude")
+
+
 def is_descending(ordered: exp.Expr) -> bool:
     """Whether an order key has DESC."""
     return bool(isinstance(ordered, exp.Ordered) and ordered.args.get("desc"))

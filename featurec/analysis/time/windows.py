@@ -25,6 +25,7 @@ from featurec.analysis.time.frames import (
     Reach,
     definition,
     is_descending,
+    is_whole,
     key_of,
     reach,
     turned,
@@ -50,7 +51,7 @@ from featurec.analysis.time.terms import ZERO, Linear, Node
 _STRICT_RANKS = (exp.Rank, exp.DenseRank)
 _RANKS = (exp.RowNumber, *_STRICT_RANKS)
 _WHOLE = (exp.PercentRank, exp.CumeDist, exp.Ntile)
-_WHOLE_NAMES = frozenset({"percent_rank", "cume_dist", "ntile"})
+_WHOLE_NAMES = frozenset({"percent_rank", "cume_dist", "ntile", "fill"})
 _IN_FRAME = frozenset({"laginframe", "leadinframe", "lagginframe"})
 
 
@@ -71,7 +72,8 @@ class Windows:
         call = unwrapped(node.this)
         name = name_of(call)
         if isinstance(call, _WHOLE) or name in _WHOLE_NAMES:
-            return Value(self._waits(row, Argument(), window, ANYWHERE, "FC310", node)[0])
+            rule = "FC301" if name == "fill" else "FC310"
+            return Value(self._waits(row, Argument(tuple(_arguments(call))), window, ANYWHERE, rule, node)[0])
         if isinstance(call, _RANKS) or name in ("row_number", "rownumber"):
             return self._rank(node, call, window, row)
         if name in ("lag", "lead"):
@@ -168,7 +170,7 @@ class Windows:
         near = reach(window, name, self.around.dialect, self._constant(row), every_row=every_row)
         rule = "FC301" if window.order else "FC302" if window.partition else "FC310"
         waits, tops = self._waits(row, argument, window, near, rule, node)
-        if isinstance(call, exp.Min) and argument.condition is None and not window.order and window.spec is None:
+        if isinstance(call, exp.Min) and argument.condition is None and not window.order and is_whole(window.spec):
             least = self._least(node, call, window, rule, waits, tops, row)
             if least is not None:
                 return least
