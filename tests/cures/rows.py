@@ -83,6 +83,18 @@ LEAKS = {
         (("v.user_id = o.user_id", "v.user_id = o.user_id AND v.seen_at <= o.created_at"),),
         "visits",
     ),
+    "join in a common table expression beside the rows that are stamped": Leak(
+        "FC305",
+        "WITH base AS (SELECT order_id, user_id, created_at FROM shop.orders), seen AS (\n"
+        "  SELECT b.order_id, b.created_at, count(v.page) AS n FROM base b\n"
+        "  LEFT JOIN shop.visits v ON v.user_id = b.user_id AND v.seen_at <= b.created_at + INTERVAL 1 HOUR\n"
+        "  GROUP BY b.order_id, b.created_at\n)\n"
+        "SELECT b.user_id, b.created_at AS t, s.n FROM base b LEFT JOIN seen s\n"
+        "  ON s.order_id = b.order_id AND s.created_at = b.created_at",
+        "AND v.seen_at <= b.created_at",
+        ((" + INTERVAL 1 HOUR", " + INTERVAL 1 HOUR AND v.seen_at <= b.created_at"),),
+        "visits",
+    ),
     "join of a view with a delay": Leak(
         "FC305",
         "SELECT o.user_id, o.created_at AS t, d.spent FROM shop.orders o\n"
@@ -105,7 +117,7 @@ LEAKS = {
         "  SELECT page FROM shop.visits v WHERE v.user_id = o.user_id ORDER BY seen_at DESC, page LIMIT 1\n) AS p ON true",
         "add to WHERE: `AND v.seen_at <= o.created_at`",
         (("v.user_id = o.user_id", "v.user_id = o.user_id AND v.seen_at <= o.created_at"),),
-        "p",
+        "visits",
     ),
     "scalar subquery": Leak(
         "FC305",

@@ -81,7 +81,7 @@ LEAKS = {
         "SELECT r.user_id, r.requested_at AS t, r.refunded FROM shop.refunds r",
         "available_at: settled_at",
         (("r.refunded", "r.refunded, settled_at"), ("timestamp: t", "timestamp: t\navailable_at: settled_at")),
-        "refunds",
+        "t",
     ),
     "date of a row": Leak(
         "FC315",
@@ -96,6 +96,6 @@ LEAKS = {
         "UNION ALL SELECT user_id, requested_at, refunded FROM shop.refunds",
         "stamp it with `settled_at` in place of `requested_at`",
         (("requested_at, refunded FROM", "settled_at, refunded FROM"),),
-        "refunds",
+        "requested_at",
     ),
 }

@@ -22,6 +22,7 @@ class Stamps:
 
     def __init__(self, tree: exp.Query, name: str | None) -> None:
         self._levels: dict[int, Level] = {}
+        self._origins: set[tuple[object, str]] = set()
         names = [projection.alias_or_name for projection in tree.selects]
         if name in names:
             self._trace(tree, names.index(name))
@@ -35,8 +36,32 @@ class Stamps:
             if found is not None:
                 return Level(found.select, found.stamp, inner)
             if not _sees_outwards(select):
-                return None
+                beside = self._beside(select)
+                return None if beside is None else Level(select, beside, inner)
             select, inner = select.parent_select, True
+        return None
+
+    @property
+    def is_generated(self) -> bool:
+        """Whether the stamp is a value of a series, which says nothing of rows."""
+        for level in self._levels.values():
+            column = level.stamp.find(exp.Column)
+            source = source_of(level.select, column.table) if column is not None else None
+            if source is not None and not isinstance(source.this, exp.Identifier | exp.Query):
+                return True
+        return False
+
+    def is_other_branch(self, level: Level, tree: exp.Query) -> bool:
+        """Whether a level is another SELECT of a set operation than the one that names its columns."""
+        return any(level.select is select for select in list(_selects(tree))[1:])
+
+    def _beside(self, select: exp.Select) -> exp.Expr | None:
+        """The stamp in a SELECT that it does not come through, but that reads the rows that it comes from."""
+        for item in items_of(select):
+            for identity, name in self._origins:
+                alias = item.args.get("alias")
+                if identity is not None and identity == _identity(item) and isinstance(alias, exp.TableAlias):
+                    return exp.Column(this=exp.to_identifier(name), table=alias.this.copy())
         return None
 
     def _trace(self, query: exp.Expr | None, index: int) -> None:
@@ -47,10 +72,20 @@ class Stamps:
             self._levels[id(select)] = Level(select, stamp)
             column = stamp.unnest()
             source = source_of(select, column.table) if isinstance(column, exp.Column) else None
+            if source is not None:
+                self._origins.add((_identity(source), column.name))
             below = query_of(source) if source is not None else None
             place = None if below is None or source is None else column_index(source, below, column.name)
             if place is not None:
                 self._trace(below, place)
+
+
+def _identity(item: exp.Expr) -> object:
+    """Equal for items that are the same relation or common table expression."""
+    if not isinstance(item, exp.Table):
+        return None
+    query = query_of(item)
+    return item.name if item.db == RELATION_DB else None if query is None else id(query)
 
 
 def _selects(query: exp.Expr | None) -> Iterator[exp.Select]:

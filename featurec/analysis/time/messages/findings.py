@@ -42,7 +42,6 @@ _REASONS: Mapping[str, str] = {
     "FC399": "{what}; affected: {who}",
 }
 """Causes of rules whose node says all of what is waited for."""
-_EARLY = ("FC306", "FC315")
 
 
 def finding(breach: Breach, node: exp.Expr, scene: Scene) -> Diagnostic:
@@ -79,20 +78,21 @@ def _place(subject: Subject) -> Span:
     """Where the future is seen: a stamp that is too early, the name of a FROM item, the table that a subquery reads."""
     scene, node = subject.scene, subject.node
     if _is_at_stamp(subject):
+        level = subject.level
+        if level is not None and scene.stamps.is_other_branch(level, scene.tree):
+            return span_of(level.stamp, scene.rendered)
         return scene.places[subject.stamp]
     if isinstance(node, exp.Select) and node.args.get("distinct") is not None:
         return span_of(node, scene.rendered)
-    if isinstance(node, exp.Exists | exp.In | exp.Query):
-        alias = node.args.get("alias")
+    if isinstance(node, exp.Exists | exp.In | exp.Query | exp.Lateral):
+        alias = node.args.get("alias") if isinstance(node, exp.Query) else None
         if isinstance(alias, exp.TableAlias) and isinstance(alias.this, exp.Identifier):
             return span_of(alias.this, scene.rendered)
         late = {relation for relation, _ in subject.columns}
         tables = list(node.find_all(exp.Table))
         found = next((table for table in tables if relation_of(table) in late), tables[0] if tables else None)
         return span_of(found if found is not None else node, scene.rendered)
-    alias = node.args.get("alias") if isinstance(node, exp.Lateral) else None
-    named = alias.this if isinstance(alias, exp.TableAlias) else None
-    return span_of(named if isinstance(named, exp.Identifier) else node, scene.rendered)
+    return span_of(node, scene.rendered)
 
 
 def _labels(subject: Subject) -> tuple[Label, ...]:
@@ -100,10 +100,14 @@ def _labels(subject: Subject) -> tuple[Label, ...]:
     if place is None or (subject.breach.rule in _REASONS and subject.breach.rule not in ("FC311", "FC399")):
         return ()
     if _is_at_stamp(subject):
-        return ()
+        known = subject.breach.rule == "FC315" and isinstance(subject.node, exp.Table)
+        rows = span_of(subject.node, subject.scene.rendered)
+        return (Label(rows, f"known at {subject.what}"),) if known else ()
     return (Label(place, "the stamp"),)
 
 
 def _is_at_stamp(subject: Subject) -> bool:
     breach = subject.breach
-    return breach.rule in _EARLY and breach.late is not None and subject.stamp in subject.scene.places
+    early = breach.late is not None or (breach.rule == "FC315" and not subject.scene.stamps.is_generated)
+    early = early and breach.rule in ("FC306", "FC315")
+    return early and subject.stamp in subject.scene.places
