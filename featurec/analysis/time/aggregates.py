@@ -111,7 +111,8 @@ def taken(node: exp.Expr, *, zero_is_nothing: bool = False) -> tuple[Argument, e
             flat = [only] if only is not None else []
     one = isinstance(node, _ONE_OF_ITS_VALUES) or name_of(node) in _ONE_OF_ITS_VALUES_NAMES
     condition = exp.and_(*conditions, copy=True) if len(conditions) > 1 else conditions[0] if conditions else None
-    strict = flat[0] if len(flat) == 1 and not isinstance(node, _KEEPS_NULL) else None
+    keeps_null = isinstance(node, _KEEPS_NULL) or node.args.get("keeps_null")
+    strict = flat[0] if len(flat) == 1 and not keeps_null else None
     return Argument((*flat, *values), condition, flat[0] if flat and one else None, strict), node
 
 

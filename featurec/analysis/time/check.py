@@ -8,6 +8,7 @@ from sqlglot import exp
 from featurec.analysis.model import Lineage
 from featurec.analysis.time.claims import Claim, breaches
 from featurec.analysis.time.consolidation import consolidated
+from featurec.analysis.time.idioms import plainly
 from featurec.analysis.time.messages import Scene, finding
 from featurec.analysis.time.queries import Queries
 from featurec.analysis.time.scans import Knowledge
@@ -54,7 +55,7 @@ def check_time(
     if isinstance(spec, Spine):
         known = _with_labels(known, spec, lineage)
     queries = Queries(spec.dialect, catalog, known)
-    table = queries.relation(tree, None, {})
+    table = queries.relation(plainly(tree), None, {})
     folded = {key.lower(): key for key in table.keys}
     stamp = tuple(folded.get(name.lower(), name) for name in claim.stamp)
     labels = None if claim.labels is None else frozenset(folded.get(n.lower(), n) for n in claim.labels)

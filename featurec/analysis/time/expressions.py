@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from featurec.analysis.time import casts, choices, columns, functions, sums
+from featurec.analysis.time import casts, choices, columns, functions, sums, table_functions
 from featurec.analysis.time.bounds import gathered
 from featurec.analysis.time.calls.table import called
 from featurec.analysis.time.conditions import Conditions
@@ -179,6 +179,9 @@ class Evaluator:
         return gathered(self, table, node, range(max(1, len(table.keys))))
 
     def exists(self, node: exp.Exists) -> Value:
+        if not isinstance(node.this.unnest(), exp.Query):
+            # Spark's `exists(array, x -> …)`.
+            return self.opaque(node)
         table = self.around.subquery(node.this, self.row)
         return replace(gathered(self, table, node, []), linear=None, nature=Growing())
 
@@ -242,4 +245,5 @@ _RULES: Mapping[type[exp.Expr], Callable[[Evaluator, Any], Value | None]] = {
     exp.Exists: Evaluator.exists,
     exp.In: Evaluator.membership,
     **dict.fromkeys(_CONDITIONS, Evaluator.condition),
+    **dict.fromkeys(table_functions.EXPLODING, table_functions.exploded),
 }

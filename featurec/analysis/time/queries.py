@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 
 from sqlglot import exp
 
@@ -12,11 +13,25 @@ from featurec.analysis.time.facts import Facts
 from featurec.analysis.time.habits import habits_of
 from featurec.analysis.time.joins import Joined, Joins, empty_row
 from featurec.analysis.time.merging import capped_cases
+from featurec.analysis.time.pivots import pivoted, unpivoted
 from featurec.analysis.time.recursion import Reading, recursive
 from featurec.analysis.time.scans import Knowledge, scanned
 from featurec.analysis.time.select import Selection, scoped
 from featurec.analysis.time.table_functions import array_join, function_table
-from featurec.analysis.time.tables import NO_WAITS, Case, Ctes, Named, Row, Table, Value, Waits, copied, equal, later
+from featurec.analysis.time.tables import (
+    NO_WAITS,
+    OTHER,
+    Case,
+    Ctes,
+    Named,
+    Row,
+    Table,
+    Value,
+    Waits,
+    copied,
+    equal,
+    later,
+)
 from featurec.analysis.time.terms import Linear, Node, Terms
 from featurec.analysis.time.zone_offsets import zone_offsets
 from featurec.analysis.upstream import Catalog
@@ -89,7 +104,7 @@ class Queries:
                 inner = self.relation(node.this, outer, ctes)
                 return self._limited(node, inner)
             case exp.Select():
-                return Selection(self, node, outer, ctes).table()
+                return self._sampled(node, Selection(self, node, outer, ctes).table())
             case exp.SetOperation():
                 return self._limited(node, self._set_operation(node, outer, ctes))
             case exp.Values():
@@ -106,12 +121,16 @@ class Queries:
         alias = node.args.get("alias")
         columns = alias.args.get("columns") if isinstance(alias, exp.TableAlias) else None
         if node.args.get("pivots"):
-            return self._spread(table, node, "PIVOT")
-        if node.args.get("sample"):
-            what = "a sample has other rows at every run"
-            wait = later("FC312", self.number(node), what)
-            table = replace(table, cases=tuple(replace(c, rows=c.rows | {wait}) for c in table.cases))
+            return reduce(lambda found, pivot: self._pivoted(found, pivot, node), node.args["pivots"], table)
+        table = self._sampled(node, table)
         return table.named([c.name for c in columns or ()])
+
+    def _sampled(self, node: exp.Expr, table: Table) -> Table:
+        sample = node.args.get("sample")
+        if sample is None:
+            return table
+        at = self.number(node if isinstance(node, exp.Table) else sample)
+        return self._with_waits(table, frozenset({later("FC312", at, "a sample has other rows at every run")}))
 
     def _item(self, node: exp.Expr, row: Row | None, ctes: Ctes) -> Table:
         match node:
@@ -239,13 +258,34 @@ class Queries:
         what = "which rows a LIMIT around several queries keeps is not worked out"
         return self._with_waits(table, frozenset({later("FC399", self.number(node), what, doubt=what)}))
 
-    def _spread(self, table: Table, node: exp.Expr, what: str) -> Table:
-        doubt = later("FC399", self.number(node), f"{what} is not understood", doubt=f"{what} is not understood")
-        return replace(self._with_waits(table, frozenset({doubt})), open=True)
+    def _pivoted(self, table: Table, pivot: exp.Pivot, node: exp.Expr) -> Table:
+        if pivot.unpivot:
+            found = unpivoted(self, table, pivot)
+        else:
+            made = pivoted(self, table, pivot, node.alias_or_name or pivot.alias or "_")
+            if made is None:
+                return self._doubted(table, node, "PIVOT without a list of all columns is not understood")
+            found = made
+        alias = pivot.args.get("alias")
+        columns = alias.args.get("columns") if isinstance(alias, exp.TableAlias) else None
+        return found.named([c.name for c in columns or ()][: len(found.keys) - 1])
+
+    def _doubted(self, table: Table, node: exp.Expr, what: str) -> Table:
+        """The relation, of which everything is in doubt."""
+        wait = later("FC399", self.number(node), what, doubt=what)
+        cases = [
+            Case(
+                case.facts,
+                frozenset(replace(w, doubt=w.doubt or what) for w in case.rows) | {wait},
+                (*case.values, Value(frozenset({wait}))),
+            )
+            for case in table.cases
+        ]
+        return Table((*table.keys, OTHER), tuple(cases), table.own, open=True)
 
     def _doubt(self, node: exp.Expr, what: str) -> Table:
         wait = later("FC399", self.number(node), what, doubt=what)
-        return Table((), (Case(Facts(), frozenset({wait}), ()),), open=True)
+        return Table((OTHER,), (Case(Facts(), frozenset({wait}), (Value(frozenset({wait})),)),), open=True)
 
     def _with_waits(self, table: Table, waits: Waits) -> Table:
         return replace(table, cases=tuple(replace(c, rows=c.rows | waits) for c in table.cases))

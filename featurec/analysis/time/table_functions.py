@@ -1,6 +1,6 @@
 """Functions in FROM: rows made of their arguments alone, and numbers and times in a row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -59,6 +59,27 @@ def function_table(values: Values, item: exp.Expr) -> Table:
     return Table(tuple(name for name, _ in columns), (Case(facts, waits, tuple(v for _, v in columns)),), open=True)
 
 
+EXPLODING = (exp.Unnest, exp.Explode, exp.ExplodeOuter, exp.ExplodingGenerateSeries, exp.Inline)
+
+
+def exploded(values: Values, node: exp.Expr) -> Value:
+    """A function that makes rows, where a value is expected: each of its elements in turn."""
+    call = _call(node)
+    series = _series(call)
+    waits = _waits(values, call, series)
+    if series is None:
+        return Value(waits, Linear(values.terms.var("an element")))
+    facts, element = _element(values, series, always=not isinstance(node, exp.ExplodeOuter))
+    values.edges += [edge for edge in facts.edges if edge not in values.edges]
+    values.present += facts.present
+    return Value(waits, element.linear)
+
+
+def rows_of(projections: Sequence[exp.Expr]) -> list[exp.Expr]:
+    """The calls in a SELECT list that make rows."""
+    return [node for projection in projections for node in projection.find_all(*EXPLODING)]
+
+
 def array_join(values: Values, node: exp.Join) -> Table:
     """ClickHouse's ``ARRAY JOIN tags AS tag, …``: an element of each array, all of the same index."""
     parts = [node.this, *node.expressions]
@@ -92,7 +113,7 @@ def _series(call: exp.Expr) -> _Series | None:
 
 def _waits(values: Values, call: exp.Expr, series: _Series | None) -> Waits:
     """What the arguments wait for; a series up to the present moment only lacks its last rows."""
-    waits = values.opaque(call).waits if isinstance(call, exp.Unnest) else values.value(call).waits
+    waits = (values.opaque(call) if isinstance(call, EXPLODING) else values.value(call)).waits
     if series is None or series.end is None or _direction(values, series) <= 0:
         return waits
     clock = {wait for wait in values.value(series.end).waits if wait.rule == "FC304"}

@@ -10,7 +10,7 @@ def floored(values: Values, time: Linear, unit: str, count: int = 1, phase: int 
     """A time cut to a multiple of so many units."""
     name = unit_name(unit)
     if name in MONTHS:
-        return values.terms.month_floor(time, MONTHS[name] * count)
+        return _month_floor(values, time, MONTHS[name] * count)
     width = MICROSECONDS.get(name, 0) * count
     if not width:
         return None
@@ -21,10 +21,16 @@ def floored(values: Values, time: Linear, unit: str, count: int = 1, phase: int 
 def bucketed(values: Values, time: Linear, span: Span, origin: int) -> Linear | None:
     """A time cut to a multiple of an interval, counted from ``origin``."""
     if span.months and not span.microseconds:
-        return values.terms.month_floor(time, span.months) if 12 % span.months == 0 or span.months % 12 == 0 else None
+        return _month_floor(values, time, span.months) if 12 % span.months == 0 or span.months % 12 == 0 else None
     if span.months or span.microseconds <= 0:
         return None
     return values.terms.floor(time, span.microseconds, -origin % span.microseconds)
+
+
+def _month_floor(values: Values, time: Linear, months: int) -> Linear:
+    if months == 1 and values.terms.starts_month(time.plus, time.offset):
+        return time
+    return values.terms.month_floor(time, months)
 
 
 def moved(values: Values, time: Linear, span: Span, sign: int) -> Linear:

@@ -25,6 +25,7 @@ from featurec.analysis.time.calls.truncation import (
     last_day,
     sliced,
     to_date,
+    to_seconds,
     truncated,
 )
 from featurec.analysis.time.calls.zones import at_zone, convert_zone, from_zone, local_or_instant, timezone
@@ -75,7 +76,8 @@ _BY_NAME: Mapping[str, Call] = {
     "todate": first_floor(DAY),
     "todate32": first_floor(DAY),
     "date_part": date_part,
-    **dict.fromkeys(("todatetime", "todatetime64", "totimezone", "assumenotnull", "tonullable", "materialize"), same),
+    **dict.fromkeys(("totimezone", "assumenotnull", "tonullable", "materialize"), same),
+    **dict.fromkeys(("todatetime", "todatetime64"), to_seconds),
     **dict.fromkeys(("to_timestamp_ntz", "to_timestamp_tz", "to_timestamp_ltz", "to_timestamp"), same),
     "tostartofsecond": first_floor(SECOND),
     "tostartoffiveminute": first_floor(300 * SECOND),

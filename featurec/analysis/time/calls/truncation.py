@@ -159,3 +159,19 @@ def first_week(values: Values, node: exp.Anonymous) -> Value | None:
         mode = given
     phase = MONDAY if mode % 2 else SUNDAY
     return result(values, node, values.terms.floor(time, WEEK, phase) if time is not None else None)
+
+
+def to_seconds(values: Values, node: exp.Anonymous) -> Value | None:
+    """``toDateTime(ts)``, ``toDateTime64(ts, digits)``: cut to whole seconds, or to so many digits of them."""
+    inner = values.value(node.expressions[0])
+    time = values.time_of(inner)
+    digits = Fraction(0)
+    if node.name.lower() == "todatetime64":
+        given = values.value(node.expressions[1]).constant if len(node.expressions) > 1 else None
+        if not isinstance(given, Fraction):
+            return None
+        digits = given
+    if time is None or values.terms.kind(time.plus) == "number":
+        return None
+    width = 10 ** max(0, 6 - int(digits))
+    return result(values, node, values.terms.floor(time, width) if width > 1 else time)
