@@ -29,11 +29,12 @@ class Candidates:
     special: Special | None = None
     evaluators: list[Evaluator] = field(default_factory=list)
     names: Mapping[Node, Node] = field(default_factory=dict)
+    made: set[Node] = field(default_factory=set)
 
     @property
     def variables(self) -> frozenset[Node]:
-        """What differs between candidates."""
-        return frozenset(self.names.values())
+        """What differs between candidates: their columns, and what was made of them since."""
+        return frozenset(self.names.values()) | self.made
 
     @property
     def itself(self) -> list[Edge]:
@@ -76,6 +77,11 @@ class Candidates:
         found: set[Wait] = set()
         tops: list[list[Edge]] = []
         for candidate in self.evaluators:
+            start = len(terms.terms)
+            parts = [*argument.values, *([argument.condition] if argument.condition is not None else [])]
+            for part in parts:
+                candidate.value(part)
+            self.made |= terms.made_since(start)
             related = relating(row, candidate)
             ways = [Way()]
             also: Waits = NO_WAITS

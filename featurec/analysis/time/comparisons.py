@@ -59,6 +59,11 @@ def high(node: exp.Between) -> exp.Expr:
     return exp.LTE(this=node.this.copy(), expression=node.args["high"].copy())
 
 
+def turned_round(node: exp.Between) -> exp.Between:
+    """``x BETWEEN b AND a``, which ``x BETWEEN SYMMETRIC a AND b`` allows too."""
+    return exp.Between(this=node.this.copy(), low=node.args["high"].copy(), high=node.args["low"].copy())
+
+
 def conjuncts(node: exp.Expr) -> Iterable[exp.Expr]:
     """The parts of a conjunction of any length."""
     node = node.unnest()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from featurec.analysis.time.comparisons import NEGATED, Kind, compared, high, low, within
+from featurec.analysis.time.comparisons import NEGATED, Kind, compared, high, low, turned_round, within
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import NO_WAITS, Waits, Way, equal
 from featurec.analysis.time.terms import ZERO, Linear, Node
@@ -54,8 +54,9 @@ class Conditions:
                 return self.either(self.true(node.left), self.true(node.right))
             case exp.Not():
                 return self.false(node.this)
-            case exp.Between() if not node.args.get("symmetric"):
-                return self.both(self.true(low(node)), self.true(high(node)))
+            case exp.Between():
+                found = self.both(self.true(low(node)), self.true(high(node)))
+                return self.either(found, self.true(turned_round(node))) if node.args.get("symmetric") else found
             case exp.Boolean() | exp.Null():
                 return [self.nothing] if node.this else []
             case exp.Is():

@@ -6,6 +6,7 @@ in terms of the keys bounds the group. What is aggregated waits for the last mem
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from sqlglot import exp
 
@@ -19,6 +20,7 @@ from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import NO_WAITS, Growing, Row, Value, Wait
 from featurec.analysis.time.terms import FUTURE, Linear, Node
 
+_SEVERAL = (exp.Rollup, exp.Cube, exp.GroupingSets)
 _GROWING = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.LogicalOr)
 _GROWING_NAMES = frozenset({"count", "countif", "uniqexact"})
 
@@ -29,11 +31,41 @@ class Grouping:
 
     Attributes:
         keys: none for one group of all rows.
-        partial: some rows leave keys out (ROLLUP, CUBE, GROUPING SETS).
+        absent: keys of other grouping sets, which are NULL in this one.
+        partial: some rows leave keys out, and which is not followed.
     """
 
     keys: tuple[exp.Expr, ...]
+    absent: tuple[exp.Expr, ...] = ()
     partial: bool = False
+
+
+def grouping_sets(group: exp.Group) -> list[tuple[exp.Expr, ...]]:
+    """The keys of each grouping set; one set where there is no ROLLUP, CUBE or GROUPING SETS."""
+    parts = [*group.expressions, *(p for key in ("rollup", "cube", "grouping_sets") for p in group.args.get(key) or ())]
+    found: list[tuple[exp.Expr, ...]] = [()]
+    for part in parts:
+        found = [(*before, *keys) for before in found for keys in _sets(part)]
+    return list(dict.fromkeys(found))
+
+
+def _sets(part: exp.Expr) -> list[tuple[exp.Expr, ...]]:
+    part = part.unnest()
+    inner = [_members(member) for member in part.expressions] if isinstance(part, _SEVERAL) else []
+    match part:
+        case exp.Rollup():
+            return [tuple(key for keys in inner[:n] for key in keys) for n in range(len(inner), -1, -1)]
+        case exp.Cube():
+            chosen = (picked for n in range(len(inner), -1, -1) for picked in combinations(inner, n))
+            return [tuple(key for keys in picked for key in keys) for picked in chosen]
+        case exp.GroupingSets():
+            return [keys for member in part.expressions for keys in _sets(member)]
+    return [_members(part)]
+
+
+def _members(part: exp.Expr) -> tuple[exp.Expr, ...]:
+    part = part.unnest()
+    return tuple(part.expressions) if isinstance(part, exp.Tuple) else (part,)
 
 
 class Groups:
@@ -50,6 +82,7 @@ class Groups:
         self.around = around
         self.first = rows
         self.keys = list(grouping.keys)
+        self.absent = frozenset(grouping.absent)
         self.partial = grouping.partial
         self.members = Candidates.of(around, rows, own)
         self.relating = same_keys(self.keys)
@@ -74,7 +107,9 @@ class Groups:
         return replace(row, facts=row.facts.plus(values.edges, values.present), rows=waits | keys)
 
     def special(self, node: exp.Expr, row: Evaluator) -> Value | None:
-        """The value of an aggregate; None for anything that is computed from such."""
+        """The value of an aggregate, or of a key that another grouping set has; None for anything computed from such."""
+        if self.absent and node in self.absent:
+            return Value(null=True)
         if isinstance(node, exp.Window) or not is_aggregate(node):
             return None
         known = self._values.get((id(row), node))
@@ -132,7 +167,8 @@ class Groups:
             least = self._least(call, row, argument, waits, tops, filtered=node is not call)
             if least is not None:
                 return least
-        waits |= unordered(call, name, self.around, node)
+        if not (len(argument.values) == 1 and argument.values[0] in self.keys):
+            waits |= unordered(call, name, self.around, node)
         linear = (
             result_time(row, Evaluator(self.around, row.row).value(argument.time).linear, tops, name)
             if argument.time is not None

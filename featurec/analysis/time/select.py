@@ -10,14 +10,16 @@ from featurec.analysis.time.expressions import Evaluator, Special
 from featurec.analysis.time.facts import Order
 from featurec.analysis.time.filters import filtered
 from featurec.analysis.time.frames import key_of
-from featurec.analysis.time.groups import Grouping, Groups
+from featurec.analysis.time.groups import Grouping, Groups, grouping_sets
 from featurec.analysis.time.joins import Joined, Joins, empty_row, sides_of
 from featurec.analysis.time.merging import capped_rows
 from featurec.analysis.time.protocol import Relations
-from featurec.analysis.time.tables import Case, Ctes, Row, Table, Value, later
+from featurec.analysis.time.table_functions import rows_of
+from featurec.analysis.time.tables import NO_WAITS, OTHER, Case, Ctes, Row, Table, Value, Waits, later
 from featurec.analysis.time.terms import Node
 from featurec.analysis.time.windows import Windows
 
+_MAX_SETS = 16
 _LIMITS = ("limit", "fetch", "offset")
 
 
@@ -36,14 +38,24 @@ class Selection:
         self.ctes = ctes
         self.start = len(queries.terms.terms)
         self.projections = list(node.expressions)
+        self.exploding = rows_of(self.projections)
 
     def table(self) -> Table:
         rows = self._from()
         for key in ("prewhere", "where"):
             if self.node.args.get(key):
                 rows = self._filtered(rows, self.node.args[key].this, None)
+        cases = [case for grouping in self._groupings() for case in self._cases(rows, grouping)]
+        keys = tuple(projection.alias_or_name for projection in self.projections)
+        if self.exploding:
+            # A struct may become columns of any names.
+            keys = (*keys, OTHER)
+            cases = [replace(case, values=(*case.values, Value(case.rows))) for case in cases]
+        return Table(keys, tuple(cases), open=any(projection.is_star for projection in self.projections))
+
+    def _cases(self, rows: Sequence[Row], grouping: Grouping | None) -> list[Case]:
+        """What is selected, of rows that are grouped in one way, or not at all."""
         special: Special | None = None
-        grouping = self._grouping()
         if grouping is not None:
             groups = Groups(self.queries, rows, self._own(), grouping, self._calls())
             rows = groups.rows
@@ -62,9 +74,7 @@ class Selection:
         qualify = self.node.args.get("qualify")
         if qualify is not None:
             rows = self._filtered(rows, qualify.this, both)
-        cases = [self._case(row, both, windows) for row in rows]
-        keys = tuple(projection.alias_or_name for projection in self.projections)
-        return Table(keys, tuple(cases), open=any(projection.is_star for projection in self.projections))
+        return [self._case(row, both, windows) for row in rows]
 
     def _from(self) -> list[Row]:
         joined = Joined(replace(empty_row(self.outer), ctes=self.ctes))
@@ -98,21 +108,22 @@ class Selection:
             ]
         return capped_rows(found)
 
-    def _grouping(self) -> Grouping | None:
-        """What rows are grouped by; None where they are not."""
+    def _groupings(self) -> list[Grouping | None]:
+        """What rows are grouped by, for each grouping set; None where they are not grouped."""
         group = self.node.args.get("group")
         having = self.node.args.get("having")
         if group is None:
             calls = [*self._calls(), *(aggregates(having.this) if having is not None else [])]
-            return Grouping(()) if calls or having is not None else None
+            return [Grouping(()) if calls or having is not None else None]
         if group.args.get("all"):
             plain = (p.unalias() for p in self.projections if not aggregates(p) and not p.find(exp.Window))
-            return Grouping(tuple(plain))
-        sets = any(group.args.get(key) for key in ("cube", "rollup", "grouping_sets"))
-        keys = [self._key(key.unnest()) for key in group.expressions]
-        if sets or any(isinstance(key, exp.Cube | exp.Rollup | exp.GroupingSets) for key in keys):
-            return Grouping((), partial=True)
-        return Grouping(tuple(keys))
+            return [Grouping(tuple(plain))]
+        found = grouping_sets(group)
+        if len(found) > 1 and (len(found) > _MAX_SETS or self.node.find(exp.Window)):
+            return [Grouping((), partial=True)]
+        every = [self._key(key) for key in dict.fromkeys(key for keys in found for key in keys)]
+        sets = [tuple(self._key(key) for key in keys) for keys in found]
+        return [Grouping(keys, absent=tuple(key for key in every if key not in keys)) for keys in sets]
 
     def _key(self, key: exp.Expr) -> exp.Expr:
         """A key of GROUP BY; numbers and aliases mean what is selected."""
@@ -121,6 +132,15 @@ class Selection:
             return selected
         aliases: dict[str, exp.Expr] = {p.alias: p.this for p in self.projections if isinstance(p, exp.Alias)}
         return aliases.get(key.name, key) if isinstance(key, exp.Column) and not key.table else key
+
+    def _ordered(self, ordered: exp.Expr) -> exp.Expr:
+        """A key of ORDER BY, likewise."""
+        key = self._key(key_of(ordered))
+        if key is key_of(ordered) or not isinstance(ordered, exp.Ordered):
+            return ordered
+        found = ordered.copy()
+        found.set("this", key.copy())
+        return found
 
     def _calls(self) -> list[exp.Expr]:
         """The aggregates of the SELECT list, HAVING, QUALIFY and ORDER BY."""
@@ -134,24 +154,32 @@ class Selection:
             values.star() if isinstance(projection, exp.Star) else values.value(projection)
             for projection in self.projections
         )
-        rows = row.rows
+        rows = row.rows | values.waits(self.exploding)
         distinct = self.node.args.get("distinct")
         if distinct is not None and distinct.args.get("on") is None:
             # Rows that differ only in what is not selected become one.
             read = sides_of(self.projections, row)
             rows = frozenset(w for w in rows if not w.side or w.side in read).union(*(v.waits for v in found))
         order = self.node.args.get("order")
-        keys = list(order.expressions) if order is not None else []
+        keys = [self._ordered(key) for key in order.expressions] if order is not None else []
         on = distinct.args.get("on") if distinct is not None else None
         if on is not None:
             parts = on.expressions if isinstance(on, exp.Tuple) else [on]
-            given = {part.sql() for part in parts}
-            keys = [key for key in keys if key_of(key).sql() not in given]
             rows |= windows.pick(parts, keys, values, self.node)
         limit = next((part for key in _LIMITS if (part := self.node.args.get(key)) is not None), None)
         if limit is not None and not self._is_single():
-            rows |= windows.pick(limit.expressions, keys, values, limit)
+            rows |= windows.pick(limit.expressions, keys, values, limit) | self._number(limit, windows, values)
         return Case(row.facts.plus(values.edges, values.present), rows, found)
+
+    def _number(self, limit: exp.Expr, windows: Windows, values: Evaluator) -> Waits:
+        """What the number of rows of a LIMIT waits for; a share is one of all rows."""
+        number = limit.args.get("count") or limit.args.get("expression") or limit.this
+        options = limit.args.get("limit_options")
+        if number is None:
+            return NO_WAITS
+        if isinstance(number, exp.Mod) or (options is not None and options.args.get("percent")):
+            return windows.whole(values, limit)
+        return frozenset(replace(wait, lasting=True) for wait in values.value(number).waits)
 
     def _is_single(self) -> bool:
         """Whether the SELECT has one row at most, or only its existence is asked for."""

@@ -85,11 +85,17 @@ class Windows:
     def pick(self, partition: Sequence[exp.Expr], order: Sequence[exp.Expr], row: Evaluator, node: exp.Expr) -> Waits:
         """What it waits for to be among the first of a partition: DISTINCT ON, LIMIT."""
         window = Definition(tuple(partition), tuple(order))
+        order = [key for key in order if not _is_given(window, row, key_of(key))]
+        window = Definition(tuple(partition), tuple(order))
         if not order:
             what = "which rows are kept follows the order in which they happen to be stored"
             return frozenset({later("FC312", self.around.number(node), what)})
         waits, _ = self._waits(row, Argument(), window, TO_ITSELF, "FC301", node)
         return self._picked(waits, window, row)
+
+    def whole(self, row: Evaluator, node: exp.Expr) -> Waits:
+        """What all rows together wait for."""
+        return self._waits(row, Argument(), Definition((), ()), ANYWHERE, "FC310", node)[0]
 
     def _rank(self, node: exp.Expr, call: exp.Expr, window: Definition, row: Evaluator) -> Value:
         if not window.order:
@@ -253,17 +259,25 @@ def _is_exact(span: Span | None) -> TypeGuard[Span]:
 
 def _keys(window: Definition, row: Evaluator, candidate: Evaluator) -> list[tuple[Linear | None, Linear | None]]:
     """The order keys of the row and of a candidate, so turned that the order rises; those of the partition are equal."""
-    given = {key.unnest() for key in window.partition}
     found: list[tuple[Linear | None, Linear | None]] = []
     for ordered in window.order:
         key = key_of(ordered)
-        if key.unnest() in given:
+        if _is_given(window, row, key):
             continue
         here, there = row.value(key).linear, candidate.value(key).linear
         if is_descending(ordered):
             here, there = turned(here) if here else None, turned(there) if there else None
         found.append((here, there))
     return found
+
+
+def _is_given(window: Definition, row: Evaluator, key: exp.Expr) -> bool:
+    """Whether an order key is equal for all rows of a partition, because it is one of its keys."""
+    linear = row.value(key).linear
+    return any(
+        part.unnest() == key.unnest() or (linear is not None and row.value(part).linear == linear)
+        for part in window.partition
+    )
 
 
 def _up_to(row: Evaluator, pairs: Sequence[tuple[Linear | None, Linear | None]], *, strict: bool) -> list[list[Edge]]:
