@@ -21,6 +21,7 @@ TYPES: Mapping[str, str] = {
             "todatetime", "todatetime64", "todatetimeornull", "todatetime64ornull", "parsedatetimebesteffort",
             "parsedatetime64besteffort", "parsedatetimebesteffortornull", "fromunixtimestamp", "fromunixtimestamp64milli",
             "fromunixtimestamp64micro", "makedatetime", "makedatetime64", "now64", "timeslot", "tumblestart", "tumbleend",
+            "hopstart", "hopend",
             "tostartoffiveminutes", "tostartoffiveminute", "tostartoftenminutes", "tostartoffifteenminutes",
             "tostartofsecond", "tostartofminute", "tostartofhour", "try_strptime",
         ),

@@ -6,11 +6,16 @@ from dataclasses import replace
 from sqlglot import exp
 
 from featurec.analysis.scope import FEATURE, INPUT
+from featurec.analysis.time.aggregates import aggregates
+from featurec.analysis.time.facts import Facts
 from featurec.analysis.time.protocol import Values
-from featurec.analysis.time.tables import HERE, NO_WAITS, OTHER, Row, Value, Waits, later
+from featurec.analysis.time.tables import HERE, NO_WAITS, OTHER, Case, Row, Table, Value, Waits, later
 
 _STORAGE = frozenset({"rowid", "ctid", "_row_id", "_part_offset", "_block_number", "xmin", "xmax", "cmin", "cmax"})
 """Columns that every table has of where and in which order its rows are stored."""
+
+
+_WINDOWS = frozenset({"window", "session_window"})
 
 
 def column(values: Values, node: exp.Column) -> Value | None:
@@ -98,6 +103,15 @@ def _prefixed(values: Values, node: exp.Column) -> Value | None:
     return found
 
 
+def _grouped(values: Values, node: exp.Column) -> Value | None:
+    """Spark: the struct that GROUP BY ``window(…)`` makes is called as the function is."""
+    select = node.find_ancestor(exp.Select)
+    group = select.args.get("group") if select is not None else None
+    name = node.parts[0].name.lower()
+    keys = group.expressions if group is not None and name in _WINDOWS else ()
+    return next((values.value(k) for k in keys if isinstance(k, exp.Anonymous) and k.name.lower() == name), None)
+
+
 def _plain(values: Values, node: exp.Column) -> Value | None:
     key = node.name
     row: Row | None = values.row
@@ -113,7 +127,43 @@ def _plain(values: Values, node: exp.Column) -> Value | None:
         row = row.outer
     if others:
         return _either(Value(), others)
+    grouped = _grouped(values, node) or _scalar(values, node)
+    if grouped is not None:
+        return grouped
     return _stored(values, node) if key.lower() in _STORAGE and values.row.tables else None
+
+
+class Scalar:
+    """ClickHouse's ``WITH expression AS name``: a value of each row, not a relation. Attributes: ``node``, the expression."""
+
+    def __init__(self, node: exp.Expr) -> None:
+        self.node = node
+        self.is_open = False
+
+    def table(self) -> Table:
+        """As a relation it has one row, of which nothing is known."""
+        what = "a value is read as a relation"
+        wait = later("FC399", HERE, what, doubt=what)
+        return Table((OTHER,), (Case(Facts(), frozenset({wait}), (Value(frozenset({wait})),)),), open=True)
+
+
+def _scalar(values: Values, node: exp.Column) -> Value | None:
+    """A name that WITH gives to an expression."""
+    found = values.row.ctes.get(node.name)
+    if not isinstance(found, Scalar) or found.is_open:
+        return None
+    if aggregates(found.node) or any(not _is_within_query(part) for part in found.node.find_all(exp.Window)):
+        what = f"an aggregate called `{node.name}` in WITH"
+        return Value(frozenset({later("FC399", values.around.number(node), what, doubt=what)}))
+    found.is_open = True
+    value = values.value(found.node)
+    found.is_open = False
+    return value
+
+
+def _is_within_query(node: exp.Expr) -> bool:
+    """Whether a part of a scalar belongs to a query of its own."""
+    return isinstance(node.find_ancestor(exp.Select, exp.CTE), exp.Select)
 
 
 def _either(value: Value, others: list[Value]) -> Value:

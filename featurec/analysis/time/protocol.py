@@ -7,16 +7,22 @@ from sqlglot import exp
 
 from featurec.analysis.time.facts import Edge
 from featurec.analysis.time.habits import Habits
+from featurec.analysis.time.nodes import Linear, Node
 from featurec.analysis.time.tables import Ctes, Row, Table, Value, Waits, Way
-from featurec.analysis.time.terms import Linear, Node, Terms
+from featurec.analysis.time.terms import Terms
 
 
 class Surroundings(Protocol):
-    """What an expression needs of the query around it."""
+    """What an expression needs of the query around it.
+
+    Attributes:
+        shared: nodes that several calls stand for, by what they say.
+    """
 
     terms: Terms
     dialect: str
     habits: Habits
+    shared: dict[object, Node]
 
     def number(self, node: exp.Expr) -> int:
         """A number by which a wait names a syntax node."""

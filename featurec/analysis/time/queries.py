@@ -8,11 +8,13 @@ from sqlglot import exp
 
 from featurec.analysis.model import RELATION_DB
 from featurec.analysis.time.bounds import latest
+from featurec.analysis.time.columns import Scalar
 from featurec.analysis.time.expressions import Evaluator
 from featurec.analysis.time.facts import Facts
 from featurec.analysis.time.habits import habits_of
 from featurec.analysis.time.joins import Joined, Joins, empty_row
 from featurec.analysis.time.merging import capped_cases
+from featurec.analysis.time.nodes import Linear, Node
 from featurec.analysis.time.pivots import pivoted, unpivoted
 from featurec.analysis.time.recursion import Reading, recursive
 from featurec.analysis.time.scans import Knowledge, scanned
@@ -32,7 +34,7 @@ from featurec.analysis.time.tables import (
     equal,
     later,
 )
-from featurec.analysis.time.terms import Linear, Node, Terms
+from featurec.analysis.time.terms import Terms
 from featurec.analysis.time.zone_offsets import zone_offsets
 from featurec.analysis.upstream import Catalog
 
@@ -71,6 +73,7 @@ class Queries:
         self.dialect = dialect
         self.habits = habits_of(dialect)
         self.nodes: list[exp.Expr] = []
+        self.shared: dict[object, Node] = {}
         self._catalog = catalog
         self._known = known
         self._numbers: dict[int, int] = {}
@@ -202,7 +205,9 @@ class Queries:
             may_recur = with_.args.get("recursive") or self.dialect == "snowflake"
             if may_recur and isinstance(body, exp.Union) and _reads(body, cte.alias):
                 seen[cte.alias] = self._recursive(body, cte.alias, keys, seen, outer)
-            elif not cte.args.get("scalar"):
+            elif cte.args.get("scalar"):
+                seen[cte.alias] = Scalar(body)
+            else:
                 seen[cte.alias] = Cte(self, body, keys, dict(seen), outer)
         return seen
 

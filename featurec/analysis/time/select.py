@@ -7,16 +7,16 @@ from sqlglot import exp
 
 from featurec.analysis.time.aggregates import aggregates
 from featurec.analysis.time.expressions import Evaluator, Special
-from featurec.analysis.time.facts import Order
 from featurec.analysis.time.filters import filtered
 from featurec.analysis.time.frames import key_of
 from featurec.analysis.time.groups import Grouping, Groups, grouping_sets
 from featurec.analysis.time.joins import Joined, Joins, empty_row, sides_of
 from featurec.analysis.time.merging import capped_rows
+from featurec.analysis.time.nodes import Node
+from featurec.analysis.time.order import Order
 from featurec.analysis.time.protocol import Relations
 from featurec.analysis.time.table_functions import rows_of
 from featurec.analysis.time.tables import NO_WAITS, OTHER, Case, Ctes, Row, Table, Value, Waits, later
-from featurec.analysis.time.terms import Node
 from featurec.analysis.time.windows import Windows
 
 _MAX_SETS = 16

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlglot import exp
 
+from featurec.analysis.time.nodes import Linear
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import End, Value
-from featurec.analysis.time.terms import Linear
 
 Call = Callable[[Values, Any], Value | None]
 """The value of a call of one function; None where its arguments say too little."""

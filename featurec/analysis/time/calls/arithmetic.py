@@ -7,9 +7,9 @@ from sqlglot import exp
 from featurec.analysis.time.calls.arguments import Call, result, time_of
 from featurec.analysis.time.calls.linear import floored, moved
 from featurec.analysis.time.constants import MICROSECONDS, parsed_span, span_of, unit_name
+from featurec.analysis.time.nodes import Linear
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import Span, Value
-from featurec.analysis.time.terms import Linear
 
 
 def added(sign: int) -> Call:

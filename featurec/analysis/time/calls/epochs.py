@@ -6,9 +6,9 @@ from fractions import Fraction
 from sqlglot import exp
 
 from featurec.analysis.time.calls.arguments import Call, result, time_of
+from featurec.analysis.time.nodes import DAY, SECOND, ZERO, Linear
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import Value
-from featurec.analysis.time.terms import DAY, SECOND, ZERO, Linear
 
 
 def epoch(width: int, whole: bool) -> Call:

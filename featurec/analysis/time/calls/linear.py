@@ -1,9 +1,9 @@
 """What functions of time do to a time."""
 
 from featurec.analysis.time.constants import MICROSECONDS, MONTHS, unit_name
+from featurec.analysis.time.nodes import MONDAY, Linear, Zone
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import Span
-from featurec.analysis.time.terms import MONDAY, Linear, Zone
 
 
 def floored(values: Values, time: Linear, unit: str, count: int = 1, phase: int | None = None) -> Linear | None:

@@ -14,7 +14,15 @@ from featurec.analysis.time.calls.arithmetic import (
     span_named,
 )
 from featurec.analysis.time.calls.epochs import date_part, epoch, extract, from_epoch, from_named
-from featurec.analysis.time.calls.structs import window, window_time
+from featurec.analysis.time.calls.structs import (
+    hop_bound,
+    hopping,
+    session_window,
+    tumble_bound,
+    tumbling,
+    window,
+    window_time,
+)
 from featurec.analysis.time.calls.truncation import (
     BIGQUERY_ORIGIN,
     binned,
@@ -29,7 +37,7 @@ from featurec.analysis.time.calls.truncation import (
     truncated,
 )
 from featurec.analysis.time.calls.zones import at_zone, convert_zone, from_zone, local_or_instant, timezone
-from featurec.analysis.time.terms import DAY, HOUR, MONDAY, SECOND, WEEK
+from featurec.analysis.time.nodes import DAY, HOUR, MONDAY, SECOND, WEEK
 
 
 def called(node: exp.Expr, name: str) -> Call | None:
@@ -72,6 +80,13 @@ _BY_CLASS: Mapping[type[exp.Expr], Call] = {
 _BY_NAME: Mapping[str, Call] = {
     "timezone": timezone,
     "window": window,
+    "session_window": session_window,
+    "tumble": tumbling,
+    "tumblestart": tumble_bound(end=False),
+    "tumbleend": tumble_bound(end=True),
+    "hop": hopping,
+    "hopstart": hop_bound(end=False),
+    "hopend": hop_bound(end=True),
     "window_time": window_time,
     "todate": first_floor(DAY),
     "todate32": first_floor(DAY),

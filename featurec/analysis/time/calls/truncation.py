@@ -7,9 +7,9 @@ from sqlglot import exp
 from featurec.analysis.time.calls.arguments import Call, result, time_of
 from featurec.analysis.time.calls.linear import bucketed, floored, moved, zoned
 from featurec.analysis.time.constants import MONTHS, parsed_span, span_of, unit_name
+from featurec.analysis.time.nodes import DAY, MONDAY, SECOND, WEEK
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import Span, Value
-from featurec.analysis.time.terms import DAY, MONDAY, SECOND, WEEK
 
 BIGQUERY_ORIGIN = -631_152_000 * SECOND
 """1950-01-01."""
