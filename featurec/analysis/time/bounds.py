@@ -10,10 +10,12 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from featurec.analysis.time.facts import Edge, Facts, Order
+from featurec.analysis.time.facts import Edge, Facts
+from featurec.analysis.time.nodes import FUTURE, Linear, Node
+from featurec.analysis.time.order import Order
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import NO_WAITS, Table, Value, Wait, Waits, equal
-from featurec.analysis.time.terms import FUTURE, Linear, Node, Terms
+from featurec.analysis.time.terms import Terms
 
 _OF_JOINS = ("FC305", "FC309")
 Maxima = Sequence[tuple[Node, Linear]]

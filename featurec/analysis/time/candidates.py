@@ -10,10 +10,11 @@ from sqlglot import exp
 from featurec.analysis.time.aggregates import Argument
 from featurec.analysis.time.bounds import Maxima, highest, latest
 from featurec.analysis.time.expressions import Evaluator, Special
-from featurec.analysis.time.facts import Edge, Order
+from featurec.analysis.time.facts import Edge
+from featurec.analysis.time.nodes import FUTURE, Linear, Node
+from featurec.analysis.time.order import Order
 from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import NO_WAITS, Renaming, Row, Wait, Waits, Way, equal
-from featurec.analysis.time.terms import FUTURE, Linear, Node
 
 Relating = Callable[[Evaluator, Evaluator], list[list[Edge]]]
 """Facts between a row and a candidate, in each way in which it can be one."""

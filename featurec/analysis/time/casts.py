@@ -6,10 +6,10 @@ from sqlglot import exp
 
 from featurec.analysis.time.constants import parsed_span
 from featurec.analysis.time.functions import CLOCK_TEXTS
+from featurec.analysis.time.nodes import DAY, SECOND, ZERO, Linear
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.sums import floored_number, has_no_fraction
 from featurec.analysis.time.tables import End, Span, Value, later
-from featurec.analysis.time.terms import DAY, SECOND, ZERO, Linear
 
 _TIMES = (
     exp.DType.DATE, exp.DType.DATE32, exp.DType.DATETIME, exp.DType.DATETIME2, exp.DType.DATETIME64, exp.DType.TIMESTAMP,

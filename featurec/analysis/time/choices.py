@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from featurec.analysis.time.nodes import SECOND, ZERO, Arm, Choice, Greatest, Least, Linear, Node
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import NO_WAITS, End, Value
-from featurec.analysis.time.terms import SECOND, ZERO, Arm, Choice, Greatest, Least, Linear, Node
 
 _FAR = 4_102_444_800 * SECOND
 """The year 2100: a constant from then on stands for an open end."""

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from featurec.analysis.time.facts import Order
+from featurec.analysis.time.nodes import FUTURE, Greatest, Linear, Node
+from featurec.analysis.time.order import Order
 from featurec.analysis.time.queries import Queries
 from featurec.analysis.time.tables import Case, Table, Value, Wait
-from featurec.analysis.time.terms import FUTURE, Greatest, Linear, Node
 
 
 @dataclass

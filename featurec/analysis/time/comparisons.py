@@ -8,9 +8,9 @@ from sqlglot import exp
 
 from featurec.analysis.time.facts import Edge
 from featurec.analysis.time.frames import turned
+from featurec.analysis.time.nodes import DAY, ZERO, Linear
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import Span, Value, difference, equal
-from featurec.analysis.time.terms import DAY, ZERO, Linear
 
 Kind = type[exp.Expr]
 

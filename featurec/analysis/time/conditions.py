@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from featurec.analysis.time.comparisons import NEGATED, Kind, compared, high, low, turned_round, within
+from featurec.analysis.time.nodes import ZERO, Linear, Node
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import NO_WAITS, Waits, Way, equal
-from featurec.analysis.time.terms import ZERO, Linear, Node
 from featurec.analysis.time.validity import comparison_waits, in_range, open_end, range_waits
 
 MAX_WAYS = 16

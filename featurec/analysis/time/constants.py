@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
 
+from featurec.analysis.time.nodes import DAY, HOUR, SECOND, WEEK, Linear
 from featurec.analysis.time.tables import Span
-from featurec.analysis.time.terms import DAY, HOUR, SECOND, WEEK, Linear
 
 MICROSECONDS: Mapping[str, int] = {
     "nanosecond": 0,

@@ -13,6 +13,7 @@ from featurec.analysis.time.calls.table import called
 from featurec.analysis.time.conditions import Conditions
 from featurec.analysis.time.constants import parsed_time, span_of_amount
 from featurec.analysis.time.facts import Edge
+from featurec.analysis.time.nodes import ZERO, Linear, Node
 from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import (
     NO_WAITS,
@@ -23,7 +24,6 @@ from featurec.analysis.time.tables import (
     difference,
     later,
 )
-from featurec.analysis.time.terms import ZERO, Linear, Node
 
 _PLAIN = (exp.Identifier, exp.DataType, exp.Var, exp.Literal, exp.Boolean, exp.TableAlias)
 

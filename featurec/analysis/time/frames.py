@@ -7,8 +7,8 @@ from fractions import Fraction
 from sqlglot import exp
 
 from featurec.analysis.time.constants import parsed_span
+from featurec.analysis.time.nodes import Linear
 from featurec.analysis.time.tables import Span
-from featurec.analysis.time.terms import Linear
 
 NOWHERE = Span()
 """No distance: the row itself and its peers."""

@@ -14,11 +14,12 @@ from featurec.analysis.time.aggregates import Argument, is_aggregate, name_of, t
 from featurec.analysis.time.bounds import Maxima
 from featurec.analysis.time.candidates import Candidates, result_time, same_keys
 from featurec.analysis.time.expressions import Evaluator
-from featurec.analysis.time.facts import Edge, Facts, Order
+from featurec.analysis.time.facts import Edge, Facts
 from featurec.analysis.time.joins import sides_of
+from featurec.analysis.time.nodes import FUTURE, Linear, Node
+from featurec.analysis.time.order import Order
 from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import NO_WAITS, Growing, Row, Value, Wait
-from featurec.analysis.time.terms import FUTURE, Linear, Node
 
 _SEVERAL = (exp.Rollup, exp.Cube, exp.GroupingSets)
 _GROWING = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.LogicalOr)

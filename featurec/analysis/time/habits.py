@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from featurec.analysis.time.terms import SECOND
+from featurec.analysis.time.nodes import SECOND
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from featurec.analysis.time.bounds import latest
 from featurec.analysis.time.expressions import Evaluator
 from featurec.analysis.time.facts import Edge, Facts, Optional
 from featurec.analysis.time.merging import capped_rows
+from featurec.analysis.time.nodes import Node, Var
 from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import NO_WAITS, Case, Row, Table, Value, Waits, Way
-from featurec.analysis.time.terms import Node, Var
 
 _NULL = Value(null=True)
 Relations = Callable[[exp.Expr, Row], Table]

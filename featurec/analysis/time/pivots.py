@@ -6,9 +6,9 @@ from sqlglot import exp
 
 from featurec.analysis.time.expressions import Evaluator
 from featurec.analysis.time.groups import Grouping, Groups
+from featurec.analysis.time.nodes import Linear
 from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import NO_WAITS, OTHER, Case, Row, Table, Value
-from featurec.analysis.time.terms import Linear
 
 
 def unpivoted(around: Surroundings, table: Table, pivot: exp.Pivot) -> Table:

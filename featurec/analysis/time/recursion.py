@@ -8,9 +8,11 @@ what is left when a round keeps all of it holds of every row.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from featurec.analysis.time.facts import Edge, Facts, Order
+from featurec.analysis.time.facts import Edge, Facts
+from featurec.analysis.time.nodes import DAY, FUTURE, Kind, Linear, Node
+from featurec.analysis.time.order import Order
 from featurec.analysis.time.tables import HERE, NO_WAITS, Case, Table, Value, Wait, Waits, copied, later
-from featurec.analysis.time.terms import DAY, FUTURE, Kind, Linear, Node, Terms
+from featurec.analysis.time.terms import Terms
 
 _MAX_ROUNDS = 12
 _DOUBT = "what rows of a recursive query wait for was not found out"

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 from featurec.analysis.relation import Output, Relation
 from featurec.analysis.time.facts import Edge, Facts
+from featurec.analysis.time.nodes import DAY, FUTURE, Greatest, Kind, Linear, Node
 from featurec.analysis.time.tables import HERE, NO_WAITS, Case, End, Table, Value, Wait, Waits, later
-from featurec.analysis.time.terms import DAY, FUTURE, Greatest, Kind, Linear, Node, Terms
+from featurec.analysis.time.terms import Terms
 from featurec.analysis.types import TEMPORAL, family
 from featurec.spec import FeatureView, SourceTable
 

@@ -7,9 +7,10 @@ from sqlglot import exp
 
 from featurec.analysis.time.constants import parsed_span
 from featurec.analysis.time.frames import turned
+from featurec.analysis.time.nodes import DAY, SECOND, ZERO, Linear, Var
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import End, Nature, Span, Value
-from featurec.analysis.time.terms import DAY, SECOND, ZERO, Linear, Terms, Var
+from featurec.analysis.time.terms import Terms
 
 
 def added(values: Values, node: exp.Binary) -> Value:

@@ -8,9 +8,10 @@ from sqlglot import exp
 
 from featurec.analysis.time.constants import parsed_span
 from featurec.analysis.time.facts import Edge, Facts
+from featurec.analysis.time.nodes import DAY, ZERO, Kind, Linear, Node
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import OTHER, Case, Span, Table, Value, Waits, difference
-from featurec.analysis.time.terms import DAY, ZERO, Kind, Linear, Node, Terms
+from featurec.analysis.time.terms import Terms
 
 _SERIES = (exp.GenerateSeries, exp.GenerateDateArray, exp.GenerateTimestampArray)
 _COUNTING = frozenset({"numbers", "range", "zeros", "numbers_mt", "zeros_mt"})

@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import Protocol
 
 from featurec.analysis.time.facts import Edge, Facts, Optional
-from featurec.analysis.time.terms import FUTURE, Linear, Node, Terms
+from featurec.analysis.time.nodes import FUTURE, Linear, Node
+from featurec.analysis.time.terms import Terms
 
 HERE = -1
 """Blames the place where a column is first named, which a scan does not know yet."""

@@ -1,150 +1,26 @@
-"""Symbolic times: variables and the monotone functions of them, each kept once.
-
-A *node* stands for a time, or any other value that may be compared: microseconds since 1970 in UTC where it is a time. A
-``Linear`` is ``plus - minus + offset``. Nodes are numbers; a ``Terms`` holds what they stand for.
-"""
+"""All nodes of one check, each kept once, and what follows from what they are made of."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from math import gcd
-from typing import Literal
 
-Node = int
-Kind = Literal["time", "number", "unknown"]
-
-ZERO: Node = 0
-"""The first instant of 1970; a literal time is ``ZERO`` and an offset."""
-FUTURE: Node = 1
-"""Later than every other node."""
-
-SECOND = 1_000_000
-HOUR = 3600 * SECOND
-DAY = 24 * HOUR
-WEEK = 7 * DAY
-MONDAY = 3 * DAY
-"""Phase of weeks that begin on Monday: 1970 began on a Thursday."""
-
-
-@dataclass(frozen=True, slots=True)
-class Var:
-    """An atom.
-
-    Attributes:
-        total: never NULL, unless the row that it is of is the missing side of an outer join.
-        kind: what its values are; times are whole microseconds.
-        grid: every value is a multiple of so many microseconds; 0 where nothing is known.
-    """
-
-    name: str
-    serial: int
-    total: bool = False
-    grid: int = 0
-    kind: Kind = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Floor:
-    """The greatest multiple of ``width``, shifted by ``-phase``, at or before ``node + offset``."""
-
-    node: Node
-    offset: int
-    width: int
-    phase: int
-
-
-@dataclass(frozen=True, slots=True)
-class MonthFloor:
-    """The first day of the period of ``months`` months that ``node + offset`` lies in."""
-
-    node: Node
-    offset: int
-    months: int
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """``node + offset`` and so many months, the day cut to the month's last."""
-
-    node: Node
-    offset: int
-    months: int
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """``node + offset`` as the clocks of a zone show it (``local``), or the instant at which they show it.
-
-    ``least`` and ``greatest`` are the zone's offsets from UTC in microseconds.
-    """
-
-    node: Node
-    offset: int
-    zone: str
-    local: bool
-    least: int
-    greatest: int
-
-
-@dataclass(frozen=True, slots=True)
-class Greatest:
-    """The latest of several; NULL arguments are skipped, or make it NULL where ``strict``."""
-
-    arms: tuple[tuple[Node, int], ...]
-    strict: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Least:
-    """The earliest of several; NULL arguments as in ``Greatest``."""
-
-    arms: tuple[tuple[Node, int], ...]
-    strict: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """One outcome of a ``Choice``: ``node + offset`` (None: NULL), where the edges hold and the nodes are as said."""
-
-    node: Node | None
-    offset: int
-    edges: tuple[tuple[Node, Node, int], ...] = ()
-    present: frozenset[Node] = frozenset()
-    absent: frozenset[Node] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of its arms, as CASE and COALESCE pick it."""
-
-    arms: tuple[Arm, ...]
-
-
-Term = Var | Floor | MonthFloor | Shift | Zone | Greatest | Least | Choice
-
-
-@dataclass(frozen=True, slots=True)
-class Linear:
-    """``plus - minus + offset`` microseconds, each ``unit`` of which count one in the value itself.
-
-    A time or an opaque value has no ``minus``; a constant has neither.
-    """
-
-    plus: Node = ZERO
-    minus: Node = ZERO
-    offset: int = 0
-    unit: int = 1
-
-    def shifted(self, microseconds: int) -> "Linear":
-        return replace(self, offset=self.offset + microseconds)
-
-    @property
-    def is_time(self) -> bool:
-        return self.minus == ZERO and self.unit == 1
-
-    @property
-    def is_constant(self) -> bool:
-        return self.plus == self.minus
+from featurec.analysis.time.nodes import (
+    DAY,
+    ZERO,
+    Arm,
+    Choice,
+    Floor,
+    Greatest,
+    Kind,
+    Least,
+    Linear,
+    MonthFloor,
+    Node,
+    Shift,
+    Term,
+    Var,
+    Zone,
+)
 
 
 @dataclass
@@ -431,35 +307,3 @@ def _parts(term: Term) -> Iterable[Node]:
 def common_grid(a: int, b: int) -> int:
     """The grid on which the difference of two nodes of these grids lies."""
     return gcd(a, b)
-
-
-@lru_cache(maxsize=256)
-def days_in(months: int) -> tuple[int, int]:
-    """The least and the greatest number of days that adding ``months`` (≥ 0) moves a date by, in the Gregorian calendar.
-
-    Over all days of the cycle of 400 years; the day of month is cut to the last one where it does not exist.
-    """
-    firsts, lengths = _calendar()
-    spans = []
-    for start in range(4800):
-        span = firsts[start + months] - firsts[start] if start + months < len(firsts) else None
-        if span is None:
-            break
-        spans.append(span)
-        cut = lengths[start] - lengths[start + months]
-        if cut > 0:
-            spans.append(span - cut)
-    return min(spans), max(spans)
-
-
-@lru_cache(maxsize=1)
-def _calendar() -> tuple[list[int], list[int]]:
-    """Day number of the first of each month, and the lengths, over three cycles from the year 2000 on."""
-    firsts, lengths, day = [], [], 0
-    for year in range(2000, 3200):
-        leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-        for length in (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31):
-            firsts.append(day)
-            lengths.append(length)
-            day += length
-    return firsts, lengths

@@ -10,9 +10,9 @@ from sqlglot import exp
 
 from featurec.analysis.time.comparisons import SWAPPED, Kind, compared, disjuncts
 from featurec.analysis.time.facts import Edge
+from featurec.analysis.time.nodes import Linear
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import End, Value, Waits
-from featurec.analysis.time.terms import Linear
 
 _RANGES = frozenset({"tsrange", "tstzrange", "daterange"})
 

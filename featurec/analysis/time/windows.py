@@ -30,6 +30,7 @@ from featurec.analysis.time.frames import (
     reach,
     turned,
 )
+from featurec.analysis.time.nodes import ZERO, Linear, Node
 from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import (
     End,
@@ -46,7 +47,6 @@ from featurec.analysis.time.tables import (
     later,
     passing,
 )
-from featurec.analysis.time.terms import ZERO, Linear, Node
 
 _STRICT_RANKS = (exp.Rank, exp.DenseRank)
 _RANKS = (exp.RowNumber, *_STRICT_RANKS)

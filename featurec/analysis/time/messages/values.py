@@ -9,9 +9,9 @@ from featurec.analysis.time.messages.limits import group_keys
 from featurec.analysis.time.messages.said import Said
 from featurec.analysis.time.messages.scene import Subject
 from featurec.analysis.time.messages.words import duration, name_of
+from featurec.analysis.time.nodes import DAY
 from featurec.analysis.time.reads import read_in, relation_of
 from featurec.analysis.time.stamps import items_of
-from featurec.analysis.time.terms import DAY
 
 _HASHES: Mapping[str, str] = {
     "bigquery": "farm_fingerprint",

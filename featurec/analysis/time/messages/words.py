@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from featurec.analysis.time.terms import DAY, HOUR, SECOND
+from featurec.analysis.time.nodes import DAY, HOUR, SECOND
 
 MINUTE = 60 * SECOND
 _LENGTHS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"), (1, "microsecond"))
