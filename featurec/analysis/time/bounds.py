@@ -14,7 +14,7 @@ from featurec.analysis.time.facts import Edge, Facts
 from featurec.analysis.time.nodes import FUTURE, Linear, Node
 from featurec.analysis.time.order import Order
 from featurec.analysis.time.protocol import Values
-from featurec.analysis.time.tables import NO_WAITS, Table, Value, Wait, Waits, equal
+from featurec.analysis.time.tables import NO_WAITS, Newest, Table, Value, Wait, Waits, equal
 from featurec.analysis.time.terms import Terms
 
 _OF_JOINS = ("FC305", "FC309")
@@ -30,6 +30,8 @@ def latest(
     rule: str,
     at: int,
     maxima: Maxima = (),
+    *,
+    newest: bool = False,
 ) -> tuple[Waits, list[Edge]]:
     """What the last of all candidates waits for.
 
@@ -40,6 +42,7 @@ def latest(
         rule: the code to report where nothing bounds them.
         at: the syntax node to blame.
         maxima: bounds that hold until a later row comes.
+        newest: of what is bounded only until a later row comes, that bound is kept.
 
     Returns:
         The waits, and the facts about their nodes.
@@ -47,6 +50,7 @@ def latest(
     if not waits:
         return NO_WAITS, []
     order = Order(terms, facts)
+    retracting = Order(terms, facts, passing=True) if newest else None
     own_rows = [wait.node for wait in waits if wait.rule == "FC315"]
     found: set[Wait] = set()
     edges: list[Edge] = []
@@ -62,6 +66,11 @@ def latest(
         kept = {high: by for high, by in bounds.items() if terms.variables(high).isdisjoint(own)}
         kept = {high: by for high, by in kept.items() if not order.is_implied(high, by, kept)}
         tops = [(top, bounds[of.plus] - of.offset) for top, of in maxima if of.plus in bounds]
+        if retracting is not None:
+            more = retracting.uppers(wait.node) or {}
+            tops += [
+                (high, by) for high, by in more.items() if terms.variables(high).isdisjoint(own) and high not in kept
+            ]
         if wait.rule in _OF_JOINS and not any(bounds.get(node, 1) <= 0 for node in own_rows):
             # What a join lets in is its fault, unless the row that it is joined to comes as late.
             blamed, place = wait.rule, wait.at
@@ -109,18 +118,21 @@ def gathered(
     waits: set[Wait] = set()
     values: list[Node] = []
     wanted = list(columns)
+    newest = True
     for case in table.cases:
         facts = row.row.facts.plus(row.edges, row.present).and_(case.facts)
         for match, column in zip(matches, case.values, strict=False):
             facts = facts.plus(equal(match, column.linear))
-        all_waits = case.rows.union(*(case.values[i].waits for i in wanted if i < len(case.values)))
-        found, edges = latest(terms, all_waits, facts, table.own, "FC305", around.number(node))
+        read = [case.values[i] for i in wanted if i < len(case.values)]
+        newest = newest and any(isinstance(value.nature, Newest) for value in read)
+        if read and read[0].linear is not None and read[0].linear.is_time:
+            value = terms.var("a subquery's value", kind=terms.kind(read[0].linear.plus))
+            row.edges += highest(terms, read[0].linear, facts, table.own, value)
+            values.append(value)
+            facts = facts.plus(equal(Linear(value), read[0].linear) if not matches else ())
+        all_waits = case.rows.union(*(value.waits for value in read))
+        found, edges = latest(terms, all_waits, facts, table.own, "FC305", around.number(node), newest=newest)
         waits |= found
         row.edges += edges
-        first = case.values[wanted[0]] if wanted and wanted[0] < len(case.values) else None
-        if first is not None and first.linear is not None and first.linear.is_time:
-            value = terms.var("a subquery's value", kind=terms.kind(first.linear.plus))
-            row.edges += highest(terms, first.linear, facts, table.own, value)
-            values.append(value)
     linear = Linear(values[0]) if len(values) == 1 and len(table.cases) == 1 else None
-    return Value(frozenset(waits), linear)
+    return Value(frozenset(waits), linear, nature=Newest() if newest and len(table.cases) == 1 else None)

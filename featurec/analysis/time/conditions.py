@@ -160,7 +160,7 @@ class Conditions:
             return self.true(ours) if theirs.this else self.false(ours)
         if isinstance(ours, exp.Tuple) and isinstance(theirs, exp.Tuple):
             return self._tuples(ours.expressions, theirs.expressions, kind) if strict else [self.nothing]
-        left, right = self.values.value(ours), self.values.value(theirs)
+        left, right = self.values.value(node.left), self.values.value(node.right)
         if left.null or right.null:
             return [] if strict else [self.nothing]
         edges = within(self.values, node, kind)

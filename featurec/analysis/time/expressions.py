@@ -194,7 +194,7 @@ class Evaluator:
         table = self.around.subquery(query, self.row)
         columns = range(max(len(parts), len(table.keys)))
         found = gathered(self, table, node, columns, [self.value(part).linear for part in parts])
-        return Value(self.waits(parts) | found.waits)
+        return Value(self.waits(parts) | found.waits, nature=found.nature)
 
     def condition(self, node: exp.Expr) -> Value:
         return Value(self.conditions.waits(node))

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from featurec.analysis.time.comparisons import conjuncts
 from featurec.analysis.time.expressions import Evaluator
-from featurec.analysis.time.tables import Growing, Pick, Wait, Waits, passing
+from featurec.analysis.time.tables import End, Growing, Newest, Pick, Wait, Waits, passing
 
 _EXISTENCE = (exp.Exists, exp.In)
 
@@ -31,11 +31,39 @@ def filtered(values: Evaluator, condition: exp.Expr) -> Waits:
             others = (other for other in parts if other is not part)
             chosen = any(_chooses(values, other, pick) for other in others)
             found |= {replace(w, rule="FC314", lasting=True) for w in waits} if chosen else passing(waits)
-        elif _only_grows(values, part):
+        elif _is_last(values, part):
+            found |= passing(waits)
+        elif _only_grows(values, part) or _is_newest(values, part):
             found |= waits
         else:
             found |= {replace(w, lasting=True) for w in waits}
     return frozenset(found)
+
+
+def joined_by(values: Evaluator, condition: exp.Expr) -> Waits:
+    """What a match of two rows waits for."""
+    found: set[Wait] = set()
+    for part in conjuncts(condition):
+        waits = values.conditions.waits(part)
+        found |= waits if _is_newest(values, part) else {replace(w, lasting=True) for w in waits}
+    return frozenset(found)
+
+
+def _is_newest(values: Evaluator, node: exp.Expr) -> bool:
+    """``t = max(t)``, ``(key, t) IN (SELECT key, max(t) …)``: true of the newest row, until a newer one comes."""
+    node = node.unnest()
+    if isinstance(node, exp.In):
+        return isinstance(values.value(node).nature, Newest)
+    return isinstance(node, exp.EQ) and any(
+        isinstance(values.value(side).nature, Newest) for side in (node.left, node.right)
+    )
+
+
+def _is_last(values: Evaluator, node: exp.Expr) -> bool:
+    """``lead(t) IS NULL``, ``valid_to IS NULL``: true until the next row comes."""
+    node = node.unnest()
+    is_null = isinstance(node, exp.Is) and isinstance(node.expression, exp.Null)
+    return is_null and isinstance(values.value(node.this).nature, End)
 
 
 def _pick(values: Evaluator, node: exp.Expr) -> Pick | None:

@@ -19,7 +19,7 @@ from featurec.analysis.time.joins import sides_of
 from featurec.analysis.time.nodes import FUTURE, Linear, Node
 from featurec.analysis.time.order import Order
 from featurec.analysis.time.protocol import Surroundings
-from featurec.analysis.time.tables import NO_WAITS, Growing, Row, Value, Wait
+from featurec.analysis.time.tables import NO_WAITS, Growing, Newest, Row, Value, Wait
 
 _SEVERAL = (exp.Rollup, exp.Cube, exp.GroupingSets)
 _GROWING = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.LogicalOr)
@@ -190,7 +190,7 @@ class Groups:
     def _greatest(self, call: exp.Max, row: Evaluator, waits: frozenset[Wait], tops: list[Edge]) -> Value:
         top = self._tops_of(row)[self.maxima.index(call)]
         row.edges += [replace(edge, low=top) for edge in tops]
-        return Value(waits, Linear(top))
+        return Value(waits, Linear(top), nature=Newest())
 
     def _least(
         self,

@@ -12,6 +12,7 @@ from sqlglot import exp
 from featurec.analysis.time.bounds import latest
 from featurec.analysis.time.expressions import Evaluator
 from featurec.analysis.time.facts import Edge, Facts, Optional
+from featurec.analysis.time.filters import joined_by
 from featurec.analysis.time.merging import capped_rows
 from featurec.analysis.time.nodes import Node, Var
 from featurec.analysis.time.protocol import Surroundings
@@ -148,13 +149,13 @@ class Joins:
             late, more = self._latest(right.rows | match.waits, matched, table.own, item)
             late = self._missing(late, table.own)
             edges += more
-            optional.append(self._optional(table.own, matched))
+            optional.append(self._optional(table.own, matched if side == "LEFT" else right.facts))
             tables[name] = _waiting(tables[name], late | right.rows)
         if side in ("RIGHT", "FULL"):
             early, more = self._latest(left.rows | match.waits, matched, before, item)
             early = self._missing(early, before)
             edges += more
-            optional.append(self._optional(before, matched))
+            optional.append(self._optional(before, matched if side == "RIGHT" else left.facts))
             tables |= {alias: _waiting(values, early) for alias, values in left.tables.items()}
         # What the condition says of one side alone does not hold where the other is missing.
         sides = {"LEFT": [table.own], "RIGHT": [before], "FULL": [table.own, before]}[side]
@@ -212,7 +213,7 @@ class Joins:
         if condition is None:
             return [(row, Way(), NO_WAITS)]
         values = Evaluator(self.around, row)
-        waits = frozenset(replace(w, lasting=True) for w in values.conditions.waits(condition))
+        waits = joined_by(values, condition)
         ways = values.conditions.true(condition)
         known = replace(row, facts=row.facts.plus(values.edges, values.present))
         return [(known, way, waits) for way in ways]
@@ -221,8 +222,8 @@ class Joins:
         return latest(self.terms, waits, facts, own, "FC305", self.around.number(item))
 
     def _optional(self, own: frozenset[Node], facts: Facts) -> Optional:
-        present = {n for n in facts.present if not self.terms.variables(n).isdisjoint(own)}
-        return Optional(own, frozenset(present | self._total(own)))
+        """A side that may be missing. ``facts``: what holds where it is there; of a LEFT JOIN, all that a match says."""
+        return Optional(own, facts.present | self._total(own))
 
     def _missing(self, waits: Waits, own: frozenset[Node]) -> Waits:
         """What it waits for to be certain that a side has no row."""

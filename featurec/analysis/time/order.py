@@ -185,6 +185,7 @@ class Order:
             case Shift(inner, offset, months):
                 least, greatest = days_in(abs(months))
                 yield inner, offset + (greatest if months > 0 else -least) * DAY
+                yield from self._next_period(term, assumed)
                 yield from self._monotone(node, term, assumed)
             case Zone(inner, offset, _, local, least, greatest):
                 yield inner, offset + (greatest if local else -least)
@@ -248,6 +249,13 @@ class Order:
                 yield other, 0
             elif isinstance(term, Floor):
                 yield other, -(-(late + (slack if late > 0 else 0)) // term.width) * term.width
+
+    def _next_period(self, term: Shift, assumed: frozenset[Node]) -> Iterator[tuple[Node, int]]:
+        """The end of a month, quarter or year is no later than the start of a later one."""
+        start = self.terms[term.node]
+        if isinstance(start, MonthFloor) and start.months == term.months and not term.offset:
+            bounds = self.uppers(term.node, assumed) or {}
+            yield from ((other, 0) for other in self._like(start) if bounds.get(other, 0) < 0)
 
     def _argument(self, term: Floor | MonthFloor | Shift | Zone) -> tuple[Node, int, int | None]:
         """What a term is a monotone function of, and by how much two arguments may drift apart on the way; None: it is not.

@@ -73,6 +73,11 @@ class Growing:
 
 
 @dataclass(frozen=True, slots=True)
+class Newest:
+    """The greatest time of all rows: a row of that time is the newest so far."""
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """The end of a row's validity, written when the next version comes; NULL or far away until then.
 
@@ -98,7 +103,7 @@ class Span:
         return Span(self.months * factor, self.microseconds * factor)
 
 
-Nature = Pick | Growing | End | None
+Nature = Pick | Growing | Newest | End | None
 
 
 @dataclass(frozen=True)

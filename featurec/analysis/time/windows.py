@@ -12,6 +12,7 @@ from typing import TypeGuard
 from sqlglot import exp
 
 from featurec.analysis.time.aggregates import Argument, name_of, taken, unordered, unwrapped
+from featurec.analysis.time.bounds import Maxima
 from featurec.analysis.time.candidates import Candidates, Relating, result_time, same_keys
 from featurec.analysis.time.expressions import Evaluator
 from featurec.analysis.time.facts import Edge
@@ -36,6 +37,7 @@ from featurec.analysis.time.tables import (
     End,
     Growing,
     Nature,
+    Newest,
     Pick,
     Row,
     Span,
@@ -175,6 +177,8 @@ class Windows:
         every_row = argument.condition is None and not node.find(exp.IgnoreNulls)
         near = reach(window, name, self.around.dialect, self._constant(row), every_row=every_row)
         rule = "FC301" if window.order else "FC302" if window.partition else "FC310"
+        if isinstance(call, exp.Max) and not window.order:
+            return self._greatest(node, call, argument, window, rule, row)
         waits, tops = self._waits(row, argument, window, near, rule, node)
         if isinstance(call, exp.Min) and argument.condition is None and not window.order and is_whole(window.spec):
             least = self._least(node, call, window, rule, waits, tops, row)
@@ -184,6 +188,23 @@ class Windows:
             waits |= unordered(call, name, self.around, node)
         linear = result_time(row, row.value(argument.time).linear, tops, name) if argument.time is not None else None
         return Value(waits, linear, nature=Growing() if isinstance(call, exp.Count) else None)
+
+    def _greatest(
+        self, node: exp.Window, call: exp.Max, argument: Argument, window: Definition, rule: str, row: Evaluator
+    ) -> Value:
+        """The greatest time of a partition: rows are known by it that are known by their own, until a later row comes."""
+        own = row.value(call.this).linear
+        linear = result_time(row, own, (), "max")
+        if linear is None:
+            return Value(self._waits(row, argument, window, ANYWHERE, rule, node)[0])
+
+        def of(candidate: Evaluator) -> Maxima:
+            theirs = candidate.value(call.this).linear
+            return [(linear.plus, theirs)] if theirs is not None and theirs.is_time else []
+
+        waits, tops = self._waits(row, argument, window, ANYWHERE, rule, node, of)
+        row.edges += [replace(edge, low=linear.plus) for edge in tops]
+        return Value(waits, linear, nature=Newest())
 
     def _least(
         self,
@@ -216,7 +237,14 @@ class Windows:
         return self._candidates
 
     def _waits(
-        self, row: Evaluator, argument: Argument, window: Definition, near: Reach, rule: str, node: exp.Expr
+        self,
+        row: Evaluator,
+        argument: Argument,
+        window: Definition,
+        near: Reach,
+        rule: str,
+        node: exp.Expr,
+        maxima: Callable[[Evaluator], Maxima] = lambda _: (),
     ) -> tuple[Waits, list[Edge]]:
         """What a function of the rows within reach waits for: their arguments and keys, and the row's own keys."""
         keys = same_keys(window.partition)
@@ -226,7 +254,7 @@ class Windows:
             return [[*keys(a, b)[0], *edges] for edges in close(a, b)]
 
         read = replace(argument, values=(*argument.values, *window.keys))
-        waits, tops = self._rows().waits(row, read, relating, rule, node)
+        waits, tops = self._rows().waits(row, read, relating, rule, node, maxima=maxima)
         return waits | row.waits(window.keys), tops
 
 
