@@ -85,7 +85,8 @@ def _as_number(values: Values, linear: Linear | None, kind: object) -> Linear | 
         return linear if linear is not None and not linear.is_time else None
     if linear.is_time and values.terms.kind(linear.plus) in ("time", "unknown"):
         if not values.around.habits.numbers_are_epochs and not values.around.habits.numbers_are_seconds:
-            return None
+            # No time is cast to a number there: it is one, of microseconds.
+            return linear
         seconds = replace(linear, unit=SECOND)
         return floored_number(values, seconds) if kind in _INTEGERS else seconds if kind in _FRACTIONS else None
     if linear.is_time or has_no_fraction(values.terms, linear) or kind in _FRACTIONS:

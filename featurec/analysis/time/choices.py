@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from featurec.analysis.time.nodes import SECOND, ZERO, Arm, Choice, Greatest, Least, Linear, Node
 from featurec.analysis.time.protocol import Values
-from featurec.analysis.time.tables import NO_WAITS, End, Value
+from featurec.analysis.time.tables import NO_WAITS, End, Value, Waits
 
 _FAR = 4_102_444_800 * SECOND
 """The year 2100: a constant from then on stands for an open end."""
@@ -25,10 +25,24 @@ def extreme(values: Values, node: exp.Greatest | exp.Least) -> Value:
     times = [time for v in found if (time := values.time_of(v)) is not None]
     if not times or len(times) < len(found):
         return Value(waits)
+    if isinstance(node, exp.Least) and len(found) == 2:
+        capped = _capped(values, found[0], found[1]) or _capped(values, found[1], found[0])
+        if capped is not None:
+            least = Linear(values.terms.term(Least(tuple((t.plus, t.offset) for t in times), strict)))
+            return Value(capped, least, nature=End(coalesced=True))
     if len(times) == 1:
         return Value(waits, times[0])
     kind = Greatest if isinstance(node, exp.Greatest) else Least
     return Value(waits, Linear(values.terms.term(kind(tuple((t.plus, t.offset) for t in times), strict))))
+
+
+def _capped(values: Values, end: Value, cap: Value) -> Waits | None:
+    """What the end of a row's validity waits for that is cut to a time: an end that comes later is the same as none."""
+    nature, time = end.nature, values.time_of(cap)
+    if not isinstance(nature, End) or nature != End(coalesced=True) or cap.waits or time is None:
+        return None
+    node = values.instant(time)
+    return frozenset(replace(wait, node=node) for wait in end.waits)
 
 
 def coalesced(values: Values, node: exp.Coalesce) -> Value:

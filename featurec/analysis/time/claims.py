@@ -62,7 +62,10 @@ def breaches(queries: Queries, table: Table, claim: Claim) -> list[Breach]:
     found: dict[tuple[str, int, bool], Breach] = {}
     for case in table.cases:
         values = dict(zip(table.keys, case.values, strict=False))
-        judge = _Judge(queries, case, [values.get(name) for name in claim.stamp], claim)
+        stamps = [values.get(name) for name in claim.stamp]
+        if any(stamp is not None and stamp.null for stamp in stamps):
+            continue
+        judge = _Judge(queries, case, stamps, claim)
         shown = [(name, value) for name, value in values.items() if name not in (claim.labels or ())]
         for name, waits in [(None, case.rows), *((name, value.waits) for name, value in shown)]:
             for wait in sorted(waits, key=lambda w: (w.at, w.rule, w.what, w.node)):

@@ -8,7 +8,7 @@ from featurec.analysis.time.comparisons import NEGATED, Kind, compared, high, lo
 from featurec.analysis.time.nodes import ZERO, Linear, Node
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import NO_WAITS, Waits, Way, equal
-from featurec.analysis.time.validity import comparison_waits, in_range, open_end, range_waits
+from featurec.analysis.time.validity import comparison_waits, counted_open, in_range, open_end, range_waits
 
 MAX_WAYS = 16
 _NOT_STRICT = (
@@ -18,6 +18,9 @@ _STRICT = (
     exp.Column, exp.Identifier, exp.Literal, exp.Cast, exp.Paren, exp.Binary, exp.Unary, exp.Interval, exp.Var, exp.DataType,
     exp.TimestampTrunc, exp.DateTrunc, exp.TimeToUnix, exp.Extract, exp.DateDiff, exp.TimestampDiff, exp.Abs,
 )  # fmt: skip
+
+
+_COUNTED = (exp.Coalesce, exp.Not, exp.Case)
 
 
 class Conditions:
@@ -119,6 +122,9 @@ class Conditions:
 
     def waits(self, node: exp.Expr) -> Waits:
         """What the truth of a condition waits for."""
+        settled_end = counted_open(self.values, node) if isinstance(node, _COUNTED) else None
+        if settled_end is not None:
+            return settled_end
         match node:
             case exp.Paren() | exp.Not():
                 return self.waits(node.this)

@@ -58,5 +58,7 @@ def _first_of(node: exp.Bracket) -> exp.Expr | None:
     if by == value and descending:
         # A NULL may come first.
         return exp.Max(this=by.copy(), keeps_null=True)
+    if by == value and isinstance(first, exp.Ordered) and not first.args.get("nulls_first"):
+        return exp.Min(this=by.copy())
     kind = exp.ArgMax if descending else exp.ArgMin
     return kind(this=value.copy(), expression=by.copy())

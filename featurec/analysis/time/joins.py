@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from featurec.analysis.time.bounds import latest
+from featurec.analysis.time.comparisons import conjuncts
 from featurec.analysis.time.expressions import Evaluator
 from featurec.analysis.time.facts import Edge, Facts, Optional
 from featurec.analysis.time.filters import joined_by
@@ -111,12 +112,13 @@ class Joins:
         for left, table in self._read(item, joined):
             own |= table.own
             tables = left.tables
+            single = _is_single(table, condition, _alias(item))
             found: list[Row] = []
             for case in table.cases:
                 known = Case(case.facts, _blamed(case.rows, blamed), case.values)
                 alone.setdefault(id(case), known)
                 for row, way, waits in self._ways(_paired(left, item, table, known), condition):
-                    match = _Match(left, known, row, way, waits)
+                    match = _Match(left, known, row, way, waits, single)
                     found.append(self._unmatched(match, item, side, before, table, joined.side))
                     alone.pop(id(case), None)
             if not found and side != "RIGHT":
@@ -166,6 +168,8 @@ class Joins:
             tuple(optional),
         )
         new = right.rows | late | early | match.waits
+        if side == "LEFT" and match.single:
+            return replace(row, facts=facts, rows=left.rows, tables=tables, sides={**row.sides, name: number})
         if side == "LEFT":
             return replace(
                 row,
@@ -237,6 +241,22 @@ class Joins:
         return not (self.terms.variables(edge.low) | self.terms.variables(edge.high)).isdisjoint(own)
 
 
+def _is_single(table: Table, condition: exp.Expr | None, alias: str) -> bool:
+    """Whether a condition lets in one row at most: it says what each column is of a set that tells all rows apart."""
+    given: set[str] = set()
+    for part in conjuncts(condition) if condition is not None else ():
+        if isinstance(part, exp.EQ):
+            for ours, theirs in ((part.left, part.right), (part.right, part.left)):
+                column = ours.unnest()
+                if isinstance(column, exp.Column) and column.table == alias and not _reads(theirs, alias):
+                    given.add(column.name)
+    return any(columns <= given for columns in table.unique)
+
+
+def _reads(node: exp.Expr, alias: str) -> bool:
+    return any(column.table == alias for column in node.find_all(exp.Column))
+
+
 def _condition(node: exp.Join) -> exp.Expr | None:
     parts = [node.args[key] for key in ("on", "match_condition") if node.args.get(key)]
     if not parts:
@@ -252,6 +272,7 @@ class _Match:
         left, right: the sides, each in one case.
         row: both together.
         waits: what the condition waits for.
+        single: no other row of the right side matches the same row of the left one.
     """
 
     left: Row
@@ -259,6 +280,7 @@ class _Match:
     row: Row
     way: Way
     waits: Waits
+    single: bool = False
 
     @property
     def defined(self) -> tuple[Edge, ...]:

@@ -83,7 +83,9 @@ def scanned(terms: Terms, relation: Relation, known: Knowledge, at: int) -> Tabl
         end = nodes[known.valid_to]
         facts = facts.plus([Edge(closed, end, 0), *(Edge(wait.node, end, 0) for wait in rows if wait.node != FUTURE)])
     own = frozenset(nodes.values()).union(*(terms.variables(edge.low) for edge in facts.edges))
-    return Table(tuple(output.key for output in relation.outputs), (Case(facts, rows, values),), own)
+    unique = frozenset(output.key for output in relation.outputs if output.name in known.unique)
+    keys = tuple(output.key for output in relation.outputs)
+    return Table(keys, (Case(facts, rows, values),), own, unique=(unique,) if unique else ())
 
 
 def _kind(output: Output, known: Knowledge) -> Kind:

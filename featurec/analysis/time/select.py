@@ -39,6 +39,7 @@ class Selection:
         self.start = len(queries.terms.terms)
         self.projections = list(node.expressions)
         self.exploding = rows_of(self.projections)
+        self.read: Table | None = None
 
     def table(self) -> Table:
         rows = self._from()
@@ -51,7 +52,28 @@ class Selection:
             # A struct may become columns of any names.
             keys = (*keys, OTHER)
             cases = [replace(case, values=(*case.values, Value(case.rows))) for case in cases]
-        return Table(keys, tuple(cases), open=any(projection.is_star for projection in self.projections))
+        is_open = any(projection.is_star for projection in self.projections)
+        return Table(keys, tuple(cases), open=is_open, unique=self._unique())
+
+    def _unique(self) -> tuple[frozenset[str], ...]:
+        """Sets of columns that tell all rows apart: the keys of groups, what a SELECT of one relation passes on."""
+        limit = self.node.args.get("limit")
+        if self.exploding:
+            return ()
+        if limit is not None and isinstance(limit.expression, exp.Literal) and limit.expression.name == "1":
+            return (frozenset(),)
+        names = {part.unalias(): part.alias_or_name for part in self.projections}
+        grouping, *more = self._groupings()
+        if grouping is not None:
+            whole = not more and not grouping.partial and all(key in names for key in grouping.keys)
+            return (frozenset(names[key] for key in grouping.keys),) if whole else ()
+        distinct = self.node.args.get("distinct")
+        if distinct is not None and distinct.args.get("on") is None:
+            return (frozenset(names.values()),)
+        if self.read is None or self.node.args.get("joins") or self.node.args.get("laterals"):
+            return ()
+        passed = {part.name: name for part, name in names.items() if isinstance(part, exp.Column)}
+        return tuple(frozenset(passed[c] for c in keys) for keys in self.read.unique if keys <= passed.keys())
 
     def _cases(self, rows: Sequence[Row], grouping: Grouping | None) -> list[Case]:
         """What is selected, of rows that are grouped in one way, or not at all."""
@@ -78,7 +100,7 @@ class Selection:
 
     def _from(self) -> list[Row]:
         joined = Joined(replace(empty_row(self.outer), ctes=self.ctes))
-        joins = Joins(self.queries, lambda item, row: self.queries.item(item, row, self.ctes))
+        joins = Joins(self.queries, self._item)
         from_ = self.node.args.get("from_")
         if from_ is not None:
             joins.first(from_.this, joined)
@@ -92,6 +114,10 @@ class Selection:
             doubt = later("FC399", self.queries.number(self.node.args["match"]), what, doubt=what)
             rows = [scoped(replace(row, rows=row.rows | {doubt}), self.ctes) for row in rows]
         return rows
+
+    def _item(self, item: exp.Expr, row: Row) -> Table:
+        self.read = self.queries.item(item, row, self.ctes)
+        return self.read
 
     def _filtered(self, rows: Sequence[Row], condition: exp.Expr, special: Special | None) -> list[Row]:
         """Rows that pass a condition, in every way in which they may."""

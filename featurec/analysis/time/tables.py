@@ -181,17 +181,21 @@ class Table:
         cases: at least one row is in each; none for a relation that is empty.
         own: variables made for it; other relations know nothing of them.
         open: it may have columns that are not known by name.
+        unique: sets of columns of which no two rows have the same values.
     """
 
     keys: tuple[str, ...]
     cases: tuple[Case, ...]
     own: frozenset[Node] = frozenset()
     open: bool = False
+    unique: tuple[frozenset[str], ...] = ()
 
     def named(self, keys: Iterable[str]) -> "Table":
         """With the first columns called so."""
         new = list(keys)
-        return replace(self, keys=(*new, *self.keys[len(new) :])) if new else self
+        names = dict(zip(self.keys, new, strict=False))
+        unique = tuple(frozenset(names.get(key, key) for key in columns) for columns in self.unique)
+        return replace(self, keys=(*new, *self.keys[len(new) :]), unique=unique) if new else self
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@
 not known as open is settled from t on.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
 
-from featurec.analysis.time.comparisons import SWAPPED, Kind, compared, disjuncts
+from featurec.analysis.time.comparisons import NEGATED, SWAPPED, Kind, compared, disjuncts
 from featurec.analysis.time.facts import Edge
 from featurec.analysis.time.nodes import Linear
 from featurec.analysis.time.protocol import Values
@@ -38,6 +39,45 @@ def open_end(values: Values, node: exp.Or) -> tuple[Waits, list[exp.Expr]] | Non
             if bound is not None:
                 return _until(values, *bound, type(part)), [p for p in parts if p is not test and p is not part]
     return None
+
+
+def counted_open(values: Values, node: exp.Expr) -> Waits | None:
+    """A comparison with an end that counts as true where the end is missing: what it waits for; None for any other.
+
+    ``coalesce(t < end, true)``, ``not coalesce(end <= t, false)``, ``(end <= t) is not true``,
+    ``case when end is null then true else t < end end``.
+    """
+    node = node.unnest()
+    match node:
+        case exp.Coalesce() if _is(node.expressions, True):
+            return _open(values, node.this.unnest(), is_true=True)
+        case exp.Not():
+            inner = node.this.unnest()
+            if isinstance(inner, exp.Coalesce) and _is(inner.expressions, False):
+                return _open(values, inner.this.unnest(), is_true=False)
+            if isinstance(inner, exp.Is) and _is([inner.expression], True):
+                return _open(values, inner.this.unnest(), is_true=False)
+        case exp.Case() if node.this is None and len(node.args["ifs"]) == 1 and node.args.get("default"):
+            branch = node.args["ifs"][0]
+            if _is([branch.args["true"]], True):
+                found = open_end(values, exp.Or(this=branch.this, expression=node.args["default"]))
+                return None if found is None or found[1] else found[0]
+    return None
+
+
+def _open(values: Values, node: exp.Expr, *, is_true: bool) -> Waits | None:
+    """``t < end``, or the opposite of ``end <= t``."""
+    if not isinstance(node, exp.LT | exp.LTE | exp.GT | exp.GTE):
+        return None
+    kind: Kind = type(node) if is_true else NEGATED[type(node)]
+    left, right = values.value(node.left), values.value(node.right)
+    if kind in (exp.GT, exp.GTE):
+        left, right, kind = right, left, SWAPPED[kind]
+    return _until(values, left, right, kind) if isinstance(right.nature, End) else None
+
+
+def _is(parts: Sequence[exp.Expr], truth: bool) -> bool:
+    return len(parts) == 1 and isinstance(parts[0], exp.Boolean) and bool(parts[0].this) == truth
 
 
 def in_range(values: Values, ranged: exp.Expr, inner: exp.Expr) -> list[Edge] | None:

@@ -67,6 +67,7 @@ class Windows:
     named: Mapping[str, exp.Expr] = field(default_factory=dict)
     special: Callable[[exp.Expr, Evaluator], Value | None] | None = None
     _candidates: Candidates | None = None
+    _following: dict[object, tuple[Node, Node]] = field(default_factory=dict)
 
     def value(self, node: exp.Window, row: Evaluator) -> Value:
         """The value of a window function in a row."""
@@ -135,7 +136,25 @@ class Windows:
             ahead = (name == "lead") == (offset > 0)
             near = FROM_ITSELF if ahead else TO_ITSELF
         value = self._of_neighbour(node, name, parts, window, near, row)
+        if ahead and near == FROM_ITSELF and len(parts) < 3 and not node.find(exp.IgnoreNulls):
+            value = self._next(value, parts, window, row)
         return replace(value, nature=self._end(ahead, parts, window))
+
+    def _next(self, value: Value, parts: Sequence[exp.Expr], window: Definition, row: Evaluator) -> Value:
+        """The next row is known at its own time, if rows are known in the order of that; where there is none, never."""
+        key = window.first
+        lag = None if window.descending else self._rows().lag([key, *window.partition, parts[0]])
+        own = row.value(key).linear
+        if lag is None or own is None:
+            return value
+        which = (window.partition, window.order, tuple(parts[1:]), id(row.row))
+        if which not in self._following:
+            # While there is no next row it is not known that there is none: nothing bounds that.
+            self._following[which] = row.terms.var("the next row", kind="time"), row.terms.var("then", total=True)
+        following, known = Linear(self._following[which][0]), self._following[which][1]
+        row.edges += [Edge(known, following.plus, lag), *difference(own, following, 0)]
+        waits = frozenset(replace(w, node=known) if w.rule == "FC303" else w for w in value.waits)
+        return replace(value, waits=waits, linear=following if parts[0].unnest() == key.unnest() else value.linear)
 
     def _neighbour_in_frame(
         self, node: exp.Expr, call: exp.Expr, name: str, window: Definition, row: Evaluator
