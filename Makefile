@@ -3,7 +3,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint bench bench-compile bench-pit bench-export clean
+.PHONY: help demo test test-all lint bench bench-compile bench-lint bench-pit bench-export clean
 
 help: ## list what one can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,10 +29,13 @@ lint: $(READY) ## style, types, import layers, freshness of generated pages
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: bench-compile bench-pit bench-export ## all benchmarks; each prints its ratio to a hand-written yardstick
+bench: bench-compile bench-lint bench-pit bench-export ## all benchmarks; each prints its ratio to a hand-written yardstick
 
 bench-compile: $(READY) ## 1,000 generated views, beside dbt on the same queries
 	@$(BIN)/python bench/bench_compile.py
+
+bench-lint: $(READY) ## 1,000 generated views, beside their analysis alone; one file of a small project
+	@$(BIN)/python bench/bench_lint.py
 
 bench-pit: $(READY) ## training sets, beside the hand-written as-of query
 	@$(BIN)/python bench/bench_pit.py
