@@ -95,7 +95,7 @@ def _prefixed(values: Values, node: exp.Column) -> Value | None:
         row = row.outer
     # `w.end`, where `w` is a struct and no table.
     struct = exp.column(node.parts[0].copy())
-    found = column(values, struct)
+    found = column(values, struct) or _grouped(values, node)
     if found is None:
         return None
     for part in node.parts[1:]:

@@ -20,6 +20,8 @@ CLOCKS_BY_COUNT = {"age": 1, "unix_timestamp": 0, "to_unix_timestamp": 0}
 CLOCK_TEXTS = frozenset({"now", "today", "tomorrow", "yesterday"})
 """Texts that become the present when they are cast to a time."""
 
+SEQUENCES: tuple[type[exp.Expr], ...] = (exp.Seq1, exp.Seq2, exp.Seq4, exp.Seq8)
+"""Snowflake's numbers of rows as they are made; there may be gaps."""
 CHANCE_NODES: tuple[type[exp.Expr], ...] = (
     exp.Normal, exp.Rand, exp.Randn, exp.Randstr, exp.Seq1, exp.Seq2, exp.Seq4, exp.Seq8, exp.Uniform, exp.Uuid, exp.Zipf,
 )  # fmt: skip

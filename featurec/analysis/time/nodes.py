@@ -117,6 +117,21 @@ class Choice:
     arms: tuple[Arm, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """What the number of a row in its partition says of the rows before it.
+
+    Attributes:
+        family: of the window; numbers of other windows count other rows.
+        order: the time that the rows are numbered by.
+        keys: of the partition.
+    """
+
+    family: int
+    order: Node
+    keys: tuple[Node, ...]
+
+
 Term = Var | Floor | MonthFloor | Shift | Zone | Greatest | Least | Choice
 
 

@@ -202,6 +202,22 @@ class Order:
                 pass
         for user in self.terms.users.get(node, ()):
             yield from self._up(node, user)
+        for number in self.terms.ranked.get(node, ()):
+            yield from self._ranked(number, assumed)
+
+    def _ranked(self, number: Node, assumed: frozenset[Node]) -> Iterator[tuple[Node, int]]:
+        """In one partition a row that is not numbered higher is not later."""
+        rank = self.terms.ranks[number]
+        for other, by in (self.uppers(number, assumed) or {}).items():
+            match = self.terms.ranks.get(other)
+            if match is None or other == number or by > 0 or match.family != rank.family:
+                continue
+            keys = zip(rank.keys, match.keys, strict=True)
+            if all(self._equal(ours, theirs, assumed) for ours, theirs in keys):
+                yield match.order, 0
+
+    def _equal(self, a: Node, b: Node, assumed: frozenset[Node]) -> bool:
+        return all((self.uppers(x, assumed) or {}).get(y, 1) <= 0 for x, y in ((a, b), (b, a)))
 
     def _up(self, node: Node, user: Node) -> Iterator[tuple[Node, int]]:
         """The term ``user`` as a bound of its argument ``node``."""

@@ -34,7 +34,7 @@ def unpivoted(around: Surroundings, table: Table, pivot: exp.Pivot) -> Table:
 def pivoted(around: Surroundings, table: Table, pivot: exp.Pivot, alias: str) -> Table | None:
     """``PIVOT (sum(v) FOR name IN ('a', 'b'))``: rows are grouped by the columns that it does not name.
 
-    A column of the result is one aggregate of the rows of one name; all of them are taken to be of all rows that have one.
+    A column of the result is one aggregate of the rows of one name; all of them are taken to be of all rows.
 
     Returns:
         None where the columns of the result or of the relation are not all said.
@@ -51,10 +51,7 @@ def pivoted(around: Surroundings, table: Table, pivot: exp.Pivot, alias: str) ->
     rows = [
         Row(case.facts, case.rows, {alias: dict(zip(table.keys, case.values, strict=False))}) for case in table.cases
     ]
-    has_name = exp.and_(*(exp.Not(this=exp.Is(this=field.this.copy(), expression=exp.null())) for field in fields))
-    calls = [
-        exp.Filter(this=part.unalias().copy(), expression=exp.Where(this=has_name.copy())) for part in pivot.expressions
-    ]
+    calls = [part.unalias() for part in pivot.expressions] + [exp.Max(this=field.this.copy()) for field in fields]
     groups = Groups(around, rows, table.own, Grouping(tuple(keys)), [])
     cases = []
     for row in groups.rows:

@@ -39,7 +39,7 @@ def function_table(values: Values, item: exp.Expr) -> Table:
     series = _series(call)
     waits = _waits(values, call, series)
     optional = bool(item.args.get("outer")) or isinstance(call, exp.ExplodeOuter)
-    facts = Facts()
+    facts = Facts().plus(values.edges, values.present)
     columns: list[tuple[str, Value]] = []
     if series is not None:
         facts, element = _element(values, series, always=not optional)
@@ -81,12 +81,23 @@ def rows_of(projections: Sequence[exp.Expr]) -> list[exp.Expr]:
     return [node for projection in projections for node in projection.find_all(*EXPLODING)]
 
 
+def numbers_rows(node: exp.Expr) -> bool:
+    """Whether it is the SEQ4 of ``ROW_NUMBER() OVER (ORDER BY SEQ4()) … FROM TABLE(GENERATOR(…))``: always the same numbers."""
+    window, select = node.find_ancestor(exp.Window), node.find_ancestor(exp.Select)
+    if window is None or select is None or not isinstance(window.this, exp.RowNumber) or select.args.get("joins"):
+        return False
+    from_ = select.args.get("from_")
+    item = from_.this if from_ is not None else None
+    return isinstance(item, exp.TableFromRows) and isinstance(item.this, exp.Generator)
+
+
 def array_join(values: Values, node: exp.Join) -> Table:
     """ClickHouse's ``ARRAY JOIN tags AS tag, …``: an element of each array, all of the same index."""
     parts = [node.this, *node.expressions]
     waits = Value().waits.union(*(values.value(part).waits for part in parts))
     found = tuple(Value(linear=Linear(values.terms.var("an element"))) for _ in parts)
-    return Table(tuple(part.alias_or_name for part in parts), (Case(Facts(), waits, found),))
+    facts = Facts().plus(values.edges, values.present)
+    return Table(tuple(part.alias_or_name for part in parts), (Case(facts, waits, found),))
 
 
 def _call(item: exp.Expr) -> exp.Expr:

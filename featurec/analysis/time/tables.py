@@ -218,6 +218,10 @@ class Renaming:
             needed = terms.needed(node) - {node}
             if needed:
                 terms.require(copy, map(self.node, needed))
+            rank = terms.ranks.get(node)
+            if rank is not None:
+                order, keys = self.node(rank.order), tuple(map(self.node, rank.keys))
+                terms.note_rank(copy, replace(rank, order=order, keys=keys))
 
     @property
     def own(self) -> frozenset[Node]:

@@ -16,6 +16,7 @@ from featurec.analysis.time.nodes import (
     Linear,
     MonthFloor,
     Node,
+    Rank,
     Shift,
     Term,
     Var,
@@ -31,6 +32,7 @@ class Terms:
         users: node -> terms that are made of it.
         branching: terms of which one arm is taken.
         steps: that the searches for bounds have taken.
+        ranks: numbers of rows -> what they say; ``ranked``: time -> the numbers that rows have by it.
     """
 
     terms: list[Term] = field(
@@ -39,6 +41,8 @@ class Terms:
     users: dict[Node, list[Node]] = field(default_factory=dict)
     branching: list[Node] = field(default_factory=list)
     steps: int = 0
+    ranks: dict[Node, Rank] = field(default_factory=dict)
+    ranked: dict[Node, list[Node]] = field(default_factory=dict)
     _numbers: dict[Term, Node] = field(default_factory=dict)
     _lasts: dict[object, Node] = field(default_factory=dict)
     _alike: dict[object, list[Node]] = field(default_factory=dict)
@@ -107,6 +111,17 @@ class Terms:
             node = self._lasts[key] = self.var("the last of several", total=True, kind="time")
             self._needed[node] = self._needed[node].union(bounds, *(self._needed[high] for high in bounds))
         return node
+
+    def rank(self, rank: Rank) -> Node:
+        """A new number of a row."""
+        node = self.var("rank", total=True, kind="number")
+        self.note_rank(node, rank)
+        return node
+
+    def note_rank(self, node: Node, rank: Rank) -> None:
+        """Say of what a number is the rank."""
+        self.ranks[node] = rank
+        self.ranked.setdefault(rank.order, []).append(node)
 
     def require(self, node: Node, others: Iterable[Node]) -> None:
         """Say that where a node is not NULL, neither are these."""

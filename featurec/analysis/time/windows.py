@@ -31,7 +31,7 @@ from featurec.analysis.time.frames import (
     reach,
     turned,
 )
-from featurec.analysis.time.nodes import ZERO, Linear, Node
+from featurec.analysis.time.nodes import ZERO, Linear, Node, Rank
 from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import (
     End,
@@ -106,8 +106,19 @@ class Windows:
         near = STRICTLY_BEFORE if isinstance(call, _STRICT_RANKS) else TO_ITSELF
         waits, _ = self._waits(row, Argument(), window, near, "FC301", node)
         linears = (row.value(key).linear for key in window.partition)
-        keys = frozenset(linear.plus for linear in linears if linear is not None)
-        return Value(waits, nature=Pick(keys, self._newest(window, row)))
+        keys = [linear for linear in linears if linear is not None]
+        nature = Pick(frozenset(linear.plus for linear in keys), self._newest(window, row))
+        return Value(waits, self._number(node, window, keys, row), nature=nature)
+
+    def _number(self, node: exp.Expr, window: Definition, keys: Sequence[Linear], row: Evaluator) -> Linear | None:
+        """The number of a row, where it rises with a time."""
+        key = row.value(window.first).linear
+        if key is None or window.descending or row.row.outer is not None or len(keys) < len(window.partition):
+            return None
+        if any(not linear.is_time or linear.offset or linear.plus == ZERO for linear in (key, *keys)):
+            return None
+        rank = Rank(self.around.number(node), key.plus, tuple(linear.plus for linear in keys))
+        return Linear(row.terms.rank(rank))
 
     def _picked(self, waits: Waits, window: Definition, row: Evaluator) -> Waits:
         """What the first rows of a partition wait for to be the first: the newest of all, or of those so far."""
