@@ -68,6 +68,8 @@ class Queries:
         dialect: str,
         catalog: Catalog,
         known: Mapping[str, Knowledge],
+        *,
+        zoned: bool = False,
     ) -> None:
         self.terms = Terms()
         self.dialect = dialect
@@ -76,6 +78,7 @@ class Queries:
         self.shared: dict[object, Node] = {}
         self._catalog = catalog
         self._known = known
+        self._zoned = zoned
         self._numbers: dict[int, int] = {}
 
     def number(self, node: exp.Expr) -> int:
@@ -139,7 +142,7 @@ class Queries:
         match node:
             case exp.Table() if node.db == RELATION_DB:
                 relation = self._catalog.relation(node.name, self.dialect)
-                return scanned(self.terms, relation, self._known[node.name], self.number(node))
+                return scanned(self.terms, relation, self._known[node.name], self.number(node), zoned=self._zoned)
             case exp.Table() if isinstance(node.this, exp.Identifier):
                 found = ctes.get(node.name)
                 return found.table() if found is not None else self._doubt(node, f"`{node.name}` is not known")
