@@ -54,7 +54,8 @@ def analyze_view(
     if has_errors(findings) or _is_misdeclared(spec):
         return None, findings
     lineage = _lineage(relation)
-    findings += check_time(spec, resolved.rendered, tree, catalog, known, places, lineage)
+    zones = _zones(relation, timezone)
+    findings += check_time(spec, resolved.rendered, tree, catalog, known, places, lineage, zones)
     resolved_sql = resolved.tree.sql(dialect=spec.dialect, comments=False, copy=False)
     qualified_sql = resolved_sql
     if qualified:
@@ -71,7 +72,7 @@ def analyze_view(
         inferred={output.name: shown(output.type) for output in relation.outputs},
         relations=resolved.relations,
         lineage=lineage,
-        zones=_zones(relation, timezone),
+        zones=zones,
         fingerprint=fingerprint.of_view(spec, resolved.rendered.sql, entities, parents),
     ), findings
 

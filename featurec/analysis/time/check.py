@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from featurec.analysis.model import Lineage
+from featurec.analysis.model import RELATION_DB, Lineage
 from featurec.analysis.time.claims import Claim, breaches
+from featurec.analysis.time.clocks import zones_meet
 from featurec.analysis.time.consolidation import consolidated
 from featurec.analysis.time.idioms import plainly
 from featurec.analysis.time.messages import Scene, finding
@@ -34,6 +35,7 @@ def check_time(
     known: Mapping[str, Knowledge],
     places: Mapping[str, Span],
     lineage: Lineage,
+    zones: Mapping[str, str],
 ) -> list[Diagnostic]:
     """What of a view's or spine's rows is not known at their stamp, or cannot be shown to be.
 
@@ -43,6 +45,7 @@ def check_time(
         known: what is declared of them.
         places: output name -> where the author names it.
         lineage: of its columns.
+        zones: output name -> zone of its naive times.
 
     Returns:
         Findings FC301–FC315 and FC399; none where everything is proved.
@@ -54,14 +57,18 @@ def check_time(
         known = {key: Knowledge.at_request(found.name) for key, found in known.items()}
     if isinstance(spec, Spine):
         known = _with_labels(known, spec, lineage)
-    queries = Queries(spec.dialect, catalog, known)
+    read = {table.name for table in tree.find_all(exp.Table) if table.db == RELATION_DB}
+    zoned = zones_meet(tree, (catalog.relation(key, spec.dialect) for key in sorted(read)))
+    queries = Queries(spec.dialect, catalog, known, zoned=zoned)
     table = queries.relation(plainly(tree), None, {})
     folded = {key.lower(): key for key in table.keys}
     stamp = tuple(folded.get(name.lower(), name) for name in claim.stamp)
     labels = None if claim.labels is None else frozenset(folded.get(n.lower(), n) for n in claim.labels)
     stamps = Stamps(tree, stamp[0] if stamp else None)
     scene = Scene(spec, rendered, tree, stamps, places, {found.name: found for found in known.values()})
-    found = consolidated(breaches(queries, table, Claim(stamp, claim.delay, labels)), queries, stamps)
+    stamp_zones = tuple(zones.get(name) if zoned else None for name in claim.stamp)
+    claim = Claim(stamp, claim.delay, labels, stamp_zones)
+    found = consolidated(breaches(queries, table, claim), queries, stamps)
     return [finding(breach, queries.node(breach.at, tree), scene) for breach in found]
 
 

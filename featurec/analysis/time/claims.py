@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
+from featurec.analysis.time.clocks import instant
 from featurec.analysis.time.nodes import FUTURE, Greatest, Linear, Node
 from featurec.analysis.time.order import Order
 from featurec.analysis.time.queries import Queries
@@ -49,12 +51,14 @@ class Claim:
     Attributes:
         stamp: columns whose latest is the instant at which a row may be used; none for rows that are made on request.
         delay: microseconds added to it.
+        zones: of the columns of ``stamp``; None for an instant.
         labels: columns that may know the future; None for a query that has none, a feature view.
     """
 
     stamp: tuple[str, ...]
     delay: int = 0
     labels: frozenset[str] | None = None
+    zones: tuple[str | None, ...] = ()
 
 
 def breaches(queries: Queries, table: Table, claim: Claim) -> list[Breach]:
@@ -83,7 +87,7 @@ class _Judge:
     """Compares instants with the stamp of one case."""
 
     def __init__(self, queries: Queries, case: Case, stamps: Sequence[Value | None], claim: Claim) -> None:
-        self.stamp = _stamp(queries, stamps)
+        self.stamp = _stamp(queries, stamps, claim.zones)
         self.claim = claim
         facts = case.facts
         if self.stamp is not None:
@@ -130,9 +134,13 @@ def _asks(wait: Wait) -> bool:
     return (wait.rule == "FC315" and not wait.doubt) or wait.side > 0 or (wait.rule == "FC308" and wait.presence)
 
 
-def _stamp(queries: Queries, stamps: Sequence[Value | None]) -> Linear | None:
-    known = (value.linear for value in stamps if value is not None)
-    times = [linear for linear in known if linear is not None and linear.is_time]
+def _stamp(queries: Queries, stamps: Sequence[Value | None], zones: Sequence[str | None]) -> Linear | None:
+    known = [value.linear if value is not None else None for value in stamps]
+    times = [
+        instant(queries.terms, linear, zone)
+        for linear, zone in zip_longest(known, zones)
+        if linear is not None and linear.is_time
+    ]
     if len(times) != len(stamps) or not times:
         return None
     if len(times) == 1:

@@ -256,9 +256,9 @@ class Order:
         for other in others:
             match = self.terms[other]
             assert isinstance(match, Floor | MonthFloor | Shift | Zone)
-            base, shift, _ = self._argument(match)
+            base, shift, other_slack = self._argument(match)
             bound = bounds.get(base)
-            if bound is None:
+            if bound is None or other_slack is None:
                 continue
             late = bound + offset - shift
             if late <= 0 and not isinstance(term, Floor):
@@ -280,7 +280,8 @@ class Order:
         """
         inner = self.terms[term.node]
         if isinstance(term, Zone):
-            return term.node, term.offset, 0 if term.least == term.greatest or self._whole_days(term) else None
+            steady = term.least == term.greatest or self._whole_days(term) or self._is_shown(term)
+            return term.node, term.offset, 0 if steady else None
         if isinstance(inner, Zone) and inner.least != inner.greatest:
             daily = isinstance(term, MonthFloor) or (isinstance(term, Floor) and term.width % DAY == 0)
             if inner.local and daily and not term.offset:
@@ -288,6 +289,11 @@ class Order:
             if not isinstance(term, Floor) or not daily:
                 return term.node, term.offset, 0
         return term.node, term.offset, 0
+
+    def _is_shown(self, term: Zone) -> bool:
+        """Whether the local times are a column's, such as clocks showed: of two the earlier is never the later instant."""
+        inner = self.terms[term.node]
+        return not term.local and not term.offset and isinstance(inner, Var) and inner.kind == "time"
 
     def _whole_days(self, term: Zone) -> bool:
         return not term.local and self.terms.residue(term.node, DAY) == -term.offset % DAY

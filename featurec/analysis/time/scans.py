@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 from featurec.analysis.relation import Output, Relation
+from featurec.analysis.time.clocks import instant
 from featurec.analysis.time.facts import Edge, Facts
 from featurec.analysis.time.nodes import DAY, FUTURE, Greatest, Kind, Linear, Node
 from featurec.analysis.time.tables import HERE, NO_WAITS, Case, End, Table, Value, Wait, Waits, later
 from featurec.analysis.time.terms import Terms
-from featurec.analysis.types import TEMPORAL, family
+from featurec.analysis.types import NAIVE, TEMPORAL, family
 from featurec.spec import FeatureView, SourceTable
 
 
@@ -64,8 +65,13 @@ class Knowledge:
         return cls(name)
 
 
-def scanned(terms: Terms, relation: Relation, known: Knowledge, at: int) -> Table:
-    """A fresh row of a relation. ``at``: the number of its place in FROM."""
+def scanned(terms: Terms, relation: Relation, known: Knowledge, at: int, *, zoned: bool = False) -> Table:
+    """A fresh row of a relation.
+
+    Args:
+        at: the number of its place in FROM.
+        zoned: naive times are read in their zones.
+    """
     nodes = {
         output.name: terms.var(
             f"{known.name}.{output.name}",
@@ -77,7 +83,7 @@ def scanned(terms: Terms, relation: Relation, known: Knowledge, at: int) -> Tabl
     }
     closed = terms.var("closed", total=True, kind="time")
     values = tuple(_value(output, nodes[output.name], known, closed) for output in relation.outputs)
-    facts, rows = _rows(terms, relation, known, nodes, at)
+    facts, rows = _rows(terms, relation, known, nodes, at, zoned)
     if known.valid_to in nodes:
         # A version that is closed was closed at its end, which lies behind its start; an open one will be closed some time.
         end = nodes[known.valid_to]
@@ -88,30 +94,42 @@ def scanned(terms: Terms, relation: Relation, known: Knowledge, at: int) -> Tabl
     return Table(keys, (Case(facts, rows, values),), own, unique=(unique,) if unique else ())
 
 
+def _zone(output: Output) -> str | None:
+    """The zone that a column's naive times are of."""
+    zones = [zone for zone in output.zones if family(output.type) in NAIVE]
+    return zones[0] if len(zones) == 1 else None
+
+
 def _kind(output: Output, known: Knowledge) -> Kind:
     if family(output.type) in TEMPORAL:
         return "time"
     return "unknown" if family(output.type) is None or output.name in known.known_at else "number"
 
 
-def _rows(terms: Terms, relation: Relation, known: Knowledge, nodes: dict[str, Node], at: int) -> tuple[Facts, Waits]:
+def _rows(
+    terms: Terms, relation: Relation, known: Knowledge, nodes: dict[str, Node], at: int, zoned: bool
+) -> tuple[Facts, Waits]:
     """When the row becomes known."""
     if known.undeclared:
         return Facts(), frozenset({later("FC313", at, f"`{known.name}`")})
     if known.rewritten:
         return Facts(), frozenset({later("FC307", at, f"`{known.name}`")})
-    arms = tuple((nodes[name], 0) for name in known.known_at if name in nodes)
-    if not arms:
+    outputs = {output.name: output for output in relation.outputs}
+    times = [
+        instant(terms, Linear(nodes[n]), _zone(outputs[n]) if zoned else None) for n in known.known_at if n in nodes
+    ]
+    if not times:
         return Facts(), NO_WAITS
-    when = arms[0][0] if len(arms) == 1 else terms.term(Greatest(arms, strict=True))
-    facts = Facts()
-    if known.delay:
-        stamp = terms.var(f"{known.name} with its delay", total=True, kind="time")
-        facts = facts.plus([Edge(stamp, when, known.delay), Edge(when, stamp, -known.delay)])
+    arms = tuple((time.plus, time.offset) for time in times)
+    known_at = times[0] if len(times) == 1 else Linear(terms.term(Greatest(arms, strict=True)))
+    when, facts, late = known_at.plus, Facts(), known_at.offset + known.delay
+    if late:
+        stamp = terms.var(f"{known.name} when it is known", total=True, kind="time")
+        facts = facts.plus([Edge(stamp, when, late), Edge(when, stamp, -late)])
         when = stamp
     what = " and ".join(f"`{known.name}.{name}`" for name in known.known_at)
-    times = {nodes[o.name] for o in relation.outputs if family(o.type) in TEMPORAL and o.name not in known.known_at}
-    return facts, frozenset({Wait(when, "FC315", at, what, beside=frozenset(times))})
+    beside = {nodes[o.name] for o in relation.outputs if family(o.type) in TEMPORAL and o.name not in known.known_at}
+    return facts, frozenset({Wait(when, "FC315", at, what, beside=frozenset(beside))})
 
 
 def _value(output: Output, node: Node, known: Knowledge, closed: Node) -> Value:

@@ -69,7 +69,7 @@ class Terms:
 
     def is_whole(self, linear: Linear) -> bool:
         """Whether it is a whole number of microseconds for certain, so that less is less by one at least."""
-        return linear.unit == 1 and self.kind(linear.plus) == self.kind(linear.minus) == "time"
+        return self.kind(linear.plus) == self.kind(linear.minus) == "time"
 
     def copied(self, node: Node) -> Node:
         """Another variable of the same kind."""

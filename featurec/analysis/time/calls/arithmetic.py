@@ -8,6 +8,7 @@ from featurec.analysis.time.calls.arguments import Call, result, time_of
 from featurec.analysis.time.calls.linear import floored, moved
 from featurec.analysis.time.constants import MICROSECONDS, parsed_span, span_of, unit_name
 from featurec.analysis.time.nodes import Linear
+from featurec.analysis.time.facts import Edge
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import Span, Value
 
@@ -90,12 +91,32 @@ def difference(values: Values, node: exp.Expr) -> Value | None:
     unit = node.args.get("unit")
     name = unit_name(unit.name) if unit is not None else "day"
     width = MICROSECONDS.get(name, 0)
-    exact = isinstance(node, exp.TimestampDiff) or (
-        isinstance(node, exp.DateDiff | exp.DatetimeDiff) and name == "microsecond"
-    )
-    if first is None or second is None or not width or exact:
+    exact = isinstance(node, exp.TimestampDiff)
+    if first is None or second is None or width <= 1:
         return None
+    if exact:
+        return result(values, node, whole_units(values, first, second, width))
     a, b = floored(values, first, name), floored(values, second, name)
     if a is None or b is None:
         return None
     return result(values, node, Linear(a.plus, b.plus, a.offset - b.offset, width))
+
+
+def age(values: Values, node: exp.Anonymous) -> Value | None:
+    """ClickHouse's ``age(unit, start, end)`` counts whole units."""
+    if len(node.expressions) < 3:
+        return None
+    unit = values.value(node.expressions[0]).constant
+    start, end = time_of(values, node.expressions[1]), time_of(values, node.expressions[2])
+    width = MICROSECONDS.get(unit_name(unit), 0) if isinstance(unit, str) else 0
+    if start is None or end is None or not width:
+        return None
+    return result(values, node, whole_units(values, end, start, width))
+
+
+def whole_units(values: Values, end: Linear, start: Linear, width: int) -> Linear:
+    """How many whole units lie between two times: less than a unit from the difference, towards nothing."""
+    node = values.terms.var("whole units later", kind="time")
+    values.terms.require(node, {end.plus, start.plus} - {ZERO})
+    values.edges += [Edge(node, end.plus, end.offset + width - 1), Edge(end.plus, node, width - 1 - end.offset)]
+    return Linear(node, start.plus, -start.offset, width)

@@ -68,7 +68,9 @@ def from_epoch(values: Values, node: exp.UnixToTime) -> Value | None:
     if inner.linear.is_time and scale is not None and width > 1:
         if values.terms.kind(inner.linear.plus) not in ("time", "unknown"):
             return None
-        return result(values, node, replace(values.terms.floor(inner.linear, width), unit=width))
+        # DuckDB rounds, the middle up.
+        rounded = values.terms.floor(inner.linear.shifted(width // 2), width)
+        return result(values, node, replace(rounded, unit=width))
     return _timed(values, node, inner, width)
 
 

@@ -9,6 +9,7 @@ from featurec.analysis.time.calls.arithmetic import (
     add_months,
     added,
     added_named,
+    age,
     difference,
     make_interval,
     span_named,
@@ -79,6 +80,7 @@ _BY_CLASS: Mapping[type[exp.Expr], Call] = {
 
 _BY_NAME: Mapping[str, Call] = {
     "timezone": timezone,
+    "age": age,
     "window": window,
     "session_window": session_window,
     "tumble": tumbling,
@@ -121,7 +123,6 @@ _BY_NAME: Mapping[str, Call] = {
     **dict.fromkeys(("timestamp_millis", "fromunixtimestamp64milli"), from_named(1000)),
     **dict.fromkeys(("timestamp_micros", "fromunixtimestamp64micro"), from_named(1)),
     "epoch_us": epoch(1, False),
-    "epoch_ms": epoch(1000, True),
     **{f"add{unit}s": added_named(1, unit) for unit in _UNITS},
     **{f"subtract{unit}s": added_named(-1, unit) for unit in _UNITS},
     **{f"tointerval{unit}": span_named(unit) for unit in _UNITS},
