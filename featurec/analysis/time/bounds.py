@@ -5,13 +5,13 @@ what is not the candidates' own: the left side of a join, the outer row of a sub
 a window. The instant of the last candidate is then bounded by the same.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
 
 from featurec.analysis.time.facts import Edge, Facts
-from featurec.analysis.time.nodes import FUTURE, Linear, Node
+from featurec.analysis.time.nodes import DAY, FUTURE, Linear, Node, Zone
 from featurec.analysis.time.order import Order
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import NO_WAITS, Newest, Table, Value, Wait, Waits, equal
@@ -64,6 +64,7 @@ def latest(
         if bounds is None:
             continue
         kept = {high: by for high, by in bounds.items() if terms.variables(high).isdisjoint(own)}
+        kept |= dict.fromkeys(_day_ends(terms, order, wait.node, own), 0)
         kept = {high: by for high, by in kept.items() if not order.is_implied(high, by, kept)}
         tops = [(top, bounds[of.plus] - of.offset) for top, of in maxima if of.plus in bounds]
         if retracting is not None:
@@ -87,6 +88,16 @@ def latest(
             is_beside = any(_is_kept(terms, order.uppers(other), own) for other in wait.beside)
             found.add(replace(wait, node=FUTURE, rule="FC309" if is_beside else blamed, at=place, passing=False))
     return frozenset(found), edges
+
+
+def _day_ends(terms: Terms, order: Order, node: Node, own: frozenset[Node]) -> Iterator[Node]:
+    """The instants at which the local days end by which a local time is over, which no expression may have named yet."""
+    term = terms[node]
+    if not isinstance(term, Zone) or term.local:
+        return
+    for day, by in (order.uppers(term.node) or {}).items():
+        if terms.variables(day) and terms.variables(day).isdisjoint(own) and terms.residue(day, DAY) == 0:
+            yield terms.term(replace(term, node=day, offset=-(-(by + term.offset) // DAY) * DAY))
 
 
 def _is_kept(terms: Terms, bounds: Mapping[Node, int] | None, own: frozenset[Node]) -> bool:

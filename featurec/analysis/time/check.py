@@ -8,9 +8,7 @@ from sqlglot import exp
 from featurec.analysis.model import RELATION_DB, Lineage
 from featurec.analysis.time.claims import Claim, breaches
 from featurec.analysis.time.clocks import zones_meet
-from featurec.analysis.time.consolidation import consolidated
 from featurec.analysis.time.idioms import plainly
-from featurec.analysis.time.messages import Scene, finding
 from featurec.analysis.time.queries import Queries
 from featurec.analysis.time.scans import Knowledge
 from featurec.analysis.time.stamps import Stamps
@@ -64,12 +62,17 @@ def check_time(
     folded = {key.lower(): key for key in table.keys}
     stamp = tuple(folded.get(name.lower(), name) for name in claim.stamp)
     labels = None if claim.labels is None else frozenset(folded.get(n.lower(), n) for n in claim.labels)
+    found = breaches(queries, table, Claim(stamp, claim.delay, labels))
+    if not found:
+        return []
+    # What explains findings is imported when there is one to explain.
+    from featurec.analysis.time.consolidation import consolidated
+    from featurec.analysis.time.messages import Scene, finding
+
     stamps = Stamps(tree, stamp[0] if stamp else None)
     scene = Scene(spec, rendered, tree, stamps, places, {found.name: found for found in known.values()})
-    stamp_zones = tuple(zones.get(name) if zoned else None for name in claim.stamp)
-    claim = Claim(stamp, claim.delay, labels, stamp_zones)
-    found = consolidated(breaches(queries, table, claim), queries, stamps)
-    return [finding(breach, queries.node(breach.at, tree), scene) for breach in found]
+    named = consolidated(found, queries, stamps)
+    return [finding(breach, queries.node(breach.at, tree), scene) for breach in named]
 
 
 def _claim(spec: FeatureView | Spine) -> Claim | None:

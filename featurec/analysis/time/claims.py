@@ -6,9 +6,11 @@ from itertools import zip_longest
 
 from featurec.analysis.time.clocks import instant
 from featurec.analysis.time.nodes import FUTURE, Greatest, Linear, Node
-from featurec.analysis.time.order import Order
+from featurec.analysis.time.order import MAX_STEPS, Order
 from featurec.analysis.time.queries import Queries
-from featurec.analysis.time.tables import Case, Table, Value, Wait
+from featurec.analysis.time.tables import NEVER_SETTLED, Case, Table, Value, Wait
+
+_TIRED = "there are too many times in this query to find out how each is bounded by the others"
 
 
 @dataclass
@@ -79,7 +81,8 @@ def breaches(queries: Queries, table: Table, claim: Claim) -> list[Breach]:
                 if verdict is not None:
                     rule, mild = verdict
                     breach = found.setdefault((rule, wait.at, mild), Breach(rule, wait.at, mild))
-                    breach.add(name, wait.doubt or wait.what, judge.lateness(wait))
+                    doubt = wait.doubt or (_TIRED if rule == "FC399" else "")
+                    breach.add(name, doubt or wait.what, judge.lateness(wait))
     return list(found.values())
 
 
@@ -104,9 +107,13 @@ class _Judge:
             return (wait.rule, True) if wait.assumed else None
         if not wait.lasting and (wait.passing or self._holds(self.passing, wait.node)):
             return "FC311", True
-        if wait.doubt:
+        if wait.doubt or (self.is_tired() and wait.rule not in NEVER_SETTLED):
             return "FC399", True
         return self._rule(wait), wait.mild
+
+    def is_tired(self) -> bool:
+        """Whether the search for bounds was given up, so that none that is missing says anything."""
+        return self.strict.terms.steps > MAX_STEPS
 
     def lateness(self, wait: Wait) -> int | None:
         """Microseconds by which the wait may end after the stamp; None where nothing says so."""

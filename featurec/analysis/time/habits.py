@@ -18,6 +18,7 @@ class Habits:
         precision_cuts: a type with fewer digits cuts a time; others round it.
         numbers_are_epochs: a time as a number is seconds since 1970, and a number as a time too.
         casts_cut: a cast to a whole number cuts the fraction; others round it.
+        whole_differences: DATE_DIFF with a unit counts whole units; others count the boundaries between.
         whole_epochs: the epoch of a time has no fraction.
         at_zone_is_local: ``AT TIME ZONE`` gives local time whatever it is applied to.
     """
@@ -29,6 +30,7 @@ class Habits:
     precision_cuts: bool = False
     numbers_are_epochs: bool = False
     casts_cut: bool = False
+    whole_differences: bool = False
     whole_epochs: bool = False
     at_zone_is_local: bool = False
 
@@ -38,8 +40,13 @@ _HABITS: Mapping[str, Habits] = {
     "duckdb": Habits(extremes_skip_null=True, buckets_from=946_857_600 * SECOND),
     "postgres": Habits(extremes_skip_null=True),
     "redshift": Habits(extremes_skip_null=True),
-    "spark": Habits(extremes_skip_null=True, numbers_are_epochs=True, casts_cut=True, at_zone_is_local=True),
-    "databricks": Habits(extremes_skip_null=True, numbers_are_epochs=True, casts_cut=True, at_zone_is_local=True),
+    "spark": Habits(
+        extremes_skip_null=True, numbers_are_epochs=True, casts_cut=True, whole_differences=True, at_zone_is_local=True
+    ),
+    "databricks": Habits(
+        extremes_skip_null=True, numbers_are_epochs=True, casts_cut=True, whole_differences=True, at_zone_is_local=True
+    ),
+    "trino": Habits(whole_differences=True),
     "snowflake": Habits(precision_cuts=True, whole_epochs=True),
     "clickhouse": Habits(
         extremes_skip_null=True, numbers_are_seconds=True, digits_of_datetime=0, precision_cuts=True, casts_cut=True

@@ -277,12 +277,12 @@ def later(rule: str, at: int, what: str, doubt: str = "") -> Wait:
     return Wait(FUTURE, rule, at, what, doubt=doubt)
 
 
-_NEVER_SETTLED = frozenset({"FC304", "FC307", "FC308", "FC312", "FC313"})
+NEVER_SETTLED = frozenset({"FC304", "FC307", "FC308", "FC312", "FC313"})
 
 
 def passing(waits: Waits) -> Waits:
     """The waits of a pick: a later row may take the place of the one that is picked. What is never known stays so."""
-    return frozenset(w if w.rule in _NEVER_SETTLED else replace(w, passing=True) for w in waits)
+    return frozenset(w if w.rule in NEVER_SETTLED else replace(w, passing=True) for w in waits)
 
 
 def equal(a: Linear | None, b: Linear | None) -> list[Edge]:

@@ -7,8 +7,8 @@ from sqlglot import exp
 from featurec.analysis.time.calls.arguments import Call, result, time_of
 from featurec.analysis.time.calls.linear import floored, moved
 from featurec.analysis.time.constants import MICROSECONDS, parsed_span, span_of, unit_name
-from featurec.analysis.time.nodes import Linear
 from featurec.analysis.time.facts import Edge
+from featurec.analysis.time.nodes import ZERO, Linear
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import Span, Value
 
@@ -87,11 +87,15 @@ def make_interval(values: Values, node: exp.MakeInterval) -> Value | None:
 
 def difference(values: Values, node: exp.Expr) -> Value | None:
     """``date_diff`` counts the boundaries between two times, so it is the difference of both cut to the unit."""
-    first, second = time_of(values, node.this), time_of(values, node.expression)
     unit = node.args.get("unit")
+    exact = isinstance(node, exp.TimestampDiff) or (values.around.habits.whole_differences and unit is not None)
+    parts = [node.this, node.expression]
+    if exact:
+        # sqlglot reads Spark's arguments as dates.
+        parts = [part.this if isinstance(part, exp.TsOrDsToDate) else part for part in parts]
+    first, second = (time_of(values, part) for part in parts)
     name = unit_name(unit.name) if unit is not None else "day"
     width = MICROSECONDS.get(name, 0)
-    exact = isinstance(node, exp.TimestampDiff)
     if first is None or second is None or width <= 1:
         return None
     if exact:
