@@ -62,7 +62,9 @@ def check_time(
     folded = {key.lower(): key for key in table.keys}
     stamp = tuple(folded.get(name.lower(), name) for name in claim.stamp)
     labels = None if claim.labels is None else frozenset(folded.get(n.lower(), n) for n in claim.labels)
-    found = breaches(queries, table, Claim(stamp, claim.delay, labels))
+    stamp_zones = tuple(zones.get(name) if zoned else None for name in claim.stamp)
+    claim = Claim(stamp, claim.delay, labels, stamp_zones)
+    found = breaches(queries, table, claim)
     if not found:
         return []
     # What explains findings is imported when there is one to explain.
