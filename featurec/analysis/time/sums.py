@@ -50,7 +50,8 @@ def divided_whole(values: Values, node: exp.Binary) -> Value | None:
     left, right = values.value(node.left), values.value(node.right)
     if not isinstance(right.constant, Fraction) or right.constant <= 0:
         return None
-    found = _scaled(left, 1 / right.constant)
+    counted = left.linear is not None and values.terms.kind(left.linear.plus) == "time"
+    found = _scaled(left, 1 / right.constant, counted=counted)
     return Value(left.waits | right.waits, floored_number(values, found.linear), left.null)
 
 
@@ -181,13 +182,14 @@ def _is_dated(values: Values, node: exp.Expr) -> bool | None:
     return term.grid == DAY if isinstance(node, exp.Column) and isinstance(term, Var) else None
 
 
-def _scaled(value: Value, factor: Fraction) -> Value:
+def _scaled(value: Value, factor: Fraction, *, counted: bool = False) -> Value:
+    """The value times a number. ``counted``: a time is meant as a number of microseconds."""
     if isinstance(value.constant, Fraction):
         return Value(value.waits, constant=value.constant * factor)
     if isinstance(value.constant, Span) and factor.denominator == 1:
         return Value(value.waits, constant=value.constant.times(factor.numerator))
     linear = value.linear
-    if linear is None or not factor or (linear.is_time and factor != -1):
+    if linear is None or not factor or (linear.is_time and factor != -1 and not counted):
         return Value(value.waits)
     unit = linear.unit / abs(factor)
     if unit != int(unit):
