@@ -72,7 +72,9 @@ def latest(
             tops += [
                 (high, by) for high, by in more.items() if terms.variables(high).isdisjoint(own) and high not in kept
             ]
-        if wait.rule in _OF_JOINS and not any(bounds.get(node, 1) <= 0 for node in own_rows):
+        if wait.rule == "FC307":
+            blamed, place = wait.rule, wait.at
+        elif wait.rule in _OF_JOINS and not any(bounds.get(node, 1) <= 0 for node in own_rows):
             # What a join lets in is its fault, unless the row that it is joined to comes as late.
             blamed, place = wait.rule, wait.at
         else:
@@ -83,7 +85,7 @@ def latest(
             edges += [Edge(node, top, by, passing=True) for top, by in tops]
             found.add(replace(wait, node=node, rule=blamed, at=place, passing=False, beside=frozenset()))
         elif wait.rule == "FC307":
-            found.add(replace(wait, node=FUTURE, at=at, passing=False))
+            found.add(replace(wait, node=FUTURE, passing=False))
         else:
             is_beside = any(_is_kept(terms, order.uppers(other), own) for other in wait.beside)
             found.add(replace(wait, node=FUTURE, rule="FC309" if is_beside else blamed, at=place, passing=False))
