@@ -101,13 +101,20 @@ def definition(node: exp.Expr, named: Mapping[str, exp.Expr]) -> Definition:
 
 
 def reach(
-    window: Definition, name: str, dialect: str, constant: Callable[[exp.Expr], object], *, every_row: bool
+    window: Definition,
+    name: str,
+    dialect: str,
+    constant: Callable[[exp.Expr], object],
+    *,
+    every_row: bool,
+    unit: int = 0,
 ) -> Reach:
     """How far the frame of a function reaches.
 
     Args:
         name: of the function, lower case.
         constant: the value of an expression, where the SQL says it.
+        unit: microseconds that count one in the order key, where it is a number made of a time.
         every_row: the function skips no row of its frame (IGNORE NULLS, FILTER).
     """
     if not window.order:
@@ -118,8 +125,12 @@ def reach(
         whole = valued and dialect in _WHOLE_BY_DEFAULT
         return TO_ITSELF if not whole or (name in _FIRST and every_row) else ANYWHERE
     kind = str(spec.args.get("kind") or "RANGE").upper()
-    start = _edge(spec.args.get("start"), spec.args.get("start_side"), kind, constant, is_start=True)
-    end = _edge(spec.args.get("end") or "CURRENT ROW", spec.args.get("end_side"), kind, constant, is_start=False)
+
+    def edge(at: object, side: object, *, is_start: bool) -> Span | None:
+        return _edge(at, side, kind, constant, is_start=is_start, unit=unit)
+
+    start = edge(spec.args.get("start"), spec.args.get("start_side"), is_start=True)
+    end = edge(spec.args.get("end") or "CURRENT ROW", spec.args.get("end_side"), is_start=False)
     before = None if start is None else start.times(-1)
     exact = every_row and not spec.args.get("exclude")
     starts_behind = _side(spec, "start") == "FOLLOWING"
@@ -140,7 +151,7 @@ def turned(linear: Linear) -> Linear:
 
 
 def _edge(
-    at: object, side: object, kind: str, constant: Callable[[exp.Expr], object], *, is_start: bool
+    at: object, side: object, kind: str, constant: Callable[[exp.Expr], object], *, is_start: bool, unit: int
 ) -> Span | None:
     """Where a frame begins or ends, as a distance from the row in the order's direction; None: at no certain one.
 
@@ -153,6 +164,8 @@ def _edge(
     following = str(side or "").upper() == "FOLLOWING"
     found = constant(at)
     span = parsed_span(found) if isinstance(found, str) else found
+    if isinstance(span, Fraction) and kind == "RANGE" and unit:
+        span = Span(microseconds=int(span * unit))
     if isinstance(span, Fraction):
         inside = span >= 0 and following == is_start
         return NOWHERE if inside or not span else None

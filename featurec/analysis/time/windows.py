@@ -205,7 +205,9 @@ class Windows:
     def _aggregate(self, node: exp.Window, call: exp.Expr, name: str, window: Definition, row: Evaluator) -> Value:
         argument, _ = taken(node.this)
         every_row = argument.condition is None and not node.find(exp.IgnoreNulls)
-        near = reach(window, name, self.around.dialect, self._constant(row), every_row=every_row)
+        near = reach(
+            window, name, self.around.dialect, self._constant(row), every_row=every_row, unit=self._unit(window, row)
+        )
         rule = "FC301" if window.order else "FC302" if window.partition else "FC310"
         if isinstance(call, exp.Max) and not window.order:
             return self._greatest(node, call, argument, window, rule, row)
@@ -257,6 +259,11 @@ class Windows:
             return Value(waits, linear)
         at = row.instant(linear.shifted(lag)) if lag else linear.plus
         return Value(frozenset({Wait(at, rule, self.around.number(node), "min")}) | row.waits(window.partition), linear)
+
+    def _unit(self, window: Definition, row: Evaluator) -> int:
+        """Microseconds that count one in the first order key; 0 where it is not made of a time."""
+        linear = row.value(window.first).linear if window.order else None
+        return linear.unit if linear is not None and linear.unit > 1 else 0
 
     def _constant(self, row: Evaluator) -> Callable[[exp.Expr], object]:
         return lambda node: row.value(node).constant
