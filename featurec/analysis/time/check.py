@@ -58,7 +58,9 @@ def check_time(
     read = {table.name for table in tree.find_all(exp.Table) if table.db == RELATION_DB}
     zoned = zones_meet(tree, (catalog.relation(key, spec.dialect) for key in sorted(read)))
     queries = Queries(spec.dialect, catalog, known, zoned=zoned)
-    table = queries.relation(plainly(tree), None, {})
+    plain = plainly(tree)
+    queries.stamped = plain, frozenset(name.lower() for name in claim.stamp) | frozenset(claim.stamp)
+    table = queries.relation(plain, None, {})
     folded = {key.lower(): key for key in table.keys}
     stamp = tuple(folded.get(name.lower(), name) for name in claim.stamp)
     labels = None if claim.labels is None else frozenset(folded.get(n.lower(), n) for n in claim.labels)

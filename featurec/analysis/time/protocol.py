@@ -35,7 +35,9 @@ class Surroundings(Protocol):
 
 
 class Relations(Surroundings, Protocol):
-    """What a SELECT needs of the query around it."""
+    """What a SELECT needs of the query around it. ``stamped``: the outermost query and its stamp columns."""
+
+    stamped: tuple[exp.Expr | None, frozenset[str]]
 
     def item(self, node: exp.Expr, row: Row | None, ctes: Ctes) -> Table:
         """The relation of a FROM item."""

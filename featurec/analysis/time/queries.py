@@ -75,6 +75,7 @@ class Queries:
         self.dialect = dialect
         self.habits = habits_of(dialect)
         self.nodes: list[exp.Expr] = []
+        self.stamped: tuple[exp.Expr | None, frozenset[str]] = (None, frozenset())
         self.shared: dict[object, Node] = {}
         self._catalog = catalog
         self._known = known

@@ -55,6 +55,16 @@ class Selection:
         is_open = any(projection.is_star for projection in self.projections)
         return Table(keys, tuple(cases), open=is_open, unique=self._unique())
 
+    def _used(self, row: Row, special: Special) -> Row:
+        """The row, as far as it is used: where its stamp is NULL it is not."""
+        top, stamps = self.queries.stamped
+        if self.node is not top:
+            return row
+        values = Evaluator(self.queries, row, special)
+        found = [values.value(part).linear for part in self.projections if part.alias_or_name in stamps]
+        present = [linear.plus for linear in found if linear is not None and linear.is_time]
+        return replace(row, facts=row.facts.plus(values.edges, [*values.present, *present]))
+
     def _unique(self) -> tuple[frozenset[str], ...]:
         """Sets of columns that tell all rows apart: the keys of groups, what a SELECT of one relation passes on."""
         limit = self.node.args.get("limit")
@@ -93,6 +103,7 @@ class Selection:
                 return windows.value(node, row)
             return special(node, row) if special is not None else None
 
+        rows = [self._used(row, both) for row in rows]
         qualify = self.node.args.get("qualify")
         if qualify is not None:
             rows = self._filtered(rows, qualify.this, both)
