@@ -1,24 +1,23 @@
 """Queries, clause by clause: FROM, WHERE, GROUP BY, HAVING, windows, QUALIFY, DISTINCT, LIMIT; CTEs and set operations."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
 
 from sqlglot import exp
 
 from featurec.analysis.model import RELATION_DB
-from featurec.analysis.time.bounds import latest
 from featurec.analysis.time.columns import Scalar
 from featurec.analysis.time.expressions import Evaluator
 from featurec.analysis.time.facts import Facts
 from featurec.analysis.time.habits import habits_of
 from featurec.analysis.time.joins import Joined, Joins, empty_row
-from featurec.analysis.time.merging import capped_cases
 from featurec.analysis.time.nodes import Linear, Node
 from featurec.analysis.time.pivots import pivoted, unpivoted
 from featurec.analysis.time.recursion import Reading, recursive
 from featurec.analysis.time.scans import Knowledge, scanned
 from featurec.analysis.time.select import Selection, scoped
+from featurec.analysis.time.setops import branches, by_name, compared, united
 from featurec.analysis.time.table_functions import array_join, function_table
 from featurec.analysis.time.tables import (
     NO_WAITS,
@@ -31,14 +30,11 @@ from featurec.analysis.time.tables import (
     Value,
     Waits,
     copied,
-    equal,
     later,
 )
 from featurec.analysis.time.terms import Terms
 from featurec.analysis.time.zone_offsets import zone_offsets
 from featurec.analysis.upstream import Catalog
-
-_NULL = Value(null=True)
 
 
 class Cte:
@@ -218,17 +214,18 @@ class Queries:
     def _recursive(self, body: exp.SetOperation, name: str, keys: list[str], ctes: Ctes, outer: Row | None) -> Named:
         """A query that reads itself: its first rows, and what rounds make of them."""
         start = len(self.terms.terms)
-        branches = list(_branches(body))
-        first = [branch for branch in branches if not _reads(branch, name)]
-        steps = [branch for branch in branches if _reads(branch, name)]
+        parts = list(branches(body))
+        first = [part for part in parts if not _reads(part, name)]
+        steps = [part for part in parts if _reads(part, name)]
+        distinct = bool(body.args.get("distinct"))
         if not first or any(body.args.get(key) for key in ("limit", "offset")):
             return Cte(
                 self, body, keys, {**ctes, name: _Unknown(self._doubt(body, "a recursive query like this"))}, outer
             )
-        base = _united([self.relation(branch, outer, ctes).named(keys) for branch in first])
+        base = united([self.relation(part, outer, ctes).named(keys) for part in first], distinct=distinct)
 
         def rounds(reading: Reading) -> Table:
-            return _united([self.relation(step, outer, {**ctes, name: reading}) for step in steps])
+            return united([self.relation(step, outer, {**ctes, name: reading}) for step in steps], distinct=distinct)
 
         found = replace(recursive(self.terms, base, rounds), own=self.terms.made_since(start))
         return Reading(self.terms, found)
@@ -236,29 +233,10 @@ class Queries:
     def _set_operation(self, node: exp.SetOperation, outer: Row | None, ctes: Ctes) -> Table:
         left, right = self.relation(node.this, outer, ctes), self.relation(node.expression, outer, ctes)
         if node.args.get("by_name"):
-            keys = tuple(dict.fromkeys((*left.keys, *right.keys)))
-            left, right = _aligned(left, keys), _aligned(right, keys)
-        if node.args.get("by_name"):
-            left, right = _by_name(left, right)
+            left, right = by_name(left, right)
         if isinstance(node, exp.Union):
-            cases = [*left.cases, *(Case(c.facts, c.rows, c.values[: len(left.keys)]) for c in right.cases)]
-            if node.args.get("distinct"):
-                cases = [_told_apart(case) for case in cases]
-            return Table(left.keys, capped_cases(cases), left.own | right.own, left.open or right.open)
-        # INTERSECT keeps what is on the other side too, EXCEPT what is not: both wait for all rows that it may have.
-        new = []
-        for case in left.cases:
-            waits, facts = _told_apart(case).rows, case.facts
-            for other in right.cases:
-                both = case.facts.and_(other.facts)
-                for a, b in zip(case.values, other.values, strict=False):
-                    both = both.plus(equal(a.linear, b.linear))
-                all_waits = other.rows.union(*(v.waits for v in other.values))
-                found, edges = latest(self.terms, all_waits, both, right.own, "FC305", self.number(node.expression))
-                waits |= found
-                facts = facts.plus(edges)
-            new.append(Case(facts, waits, case.values))
-        return Table(left.keys, tuple(new), left.own)
+            return united([left, right], distinct=bool(node.args.get("distinct")))
+        return compared(self.terms, left, right, self.number(node.expression))
 
     def _limited(self, node: exp.Expr, table: Table) -> Table:
         """ORDER BY and LIMIT around a set operation or a subquery."""
@@ -300,25 +278,6 @@ class Queries:
         return replace(table, cases=tuple(replace(c, rows=c.rows | waits) for c in table.cases))
 
 
-def _told_apart(case: Case) -> Case:
-    """Whether rows are equal is known when all their values are."""
-    return replace(case, rows=case.rows.union(*(value.waits for value in case.values)))
-
-
-def _by_name(left: Table, right: Table) -> tuple[Table, Table]:
-    """Both sides of ``BY NAME`` with the columns of either, NULL where a side has none of that name."""
-    keys = (*left.keys, *(key for key in right.keys if key not in left.keys))
-
-    def widened(table: Table) -> Table:
-        def case(old: Case) -> Case:
-            values = dict(zip(table.keys, old.values, strict=False))
-            return replace(old, values=tuple(values.get(key, Value(null=True)) for key in keys))
-
-        return replace(table, keys=keys, cases=tuple(map(case, table.cases)))
-
-    return widened(left), widened(right)
-
-
 class _Unknown:
     """A relation of which nothing is known. Attributes: ``_table``, that says so."""
 
@@ -328,33 +287,6 @@ class _Unknown:
     def table(self) -> Table:
         """It, each time."""
         return self._table
-
-
-def _branches(node: exp.Expr) -> Iterator[exp.Expr]:
-    """The parts of a union of any length."""
-    inner = node.unnest() if isinstance(node, exp.Subquery) else node
-    if isinstance(inner, exp.Union) and not any(inner.args.get(key) for key in ("with_", "limit", "by_name")):
-        yield from _branches(inner.this)
-        yield from _branches(inner.expression)
-    else:
-        yield node
-
-
-def _united(tables: Sequence[Table]) -> Table:
-    """All rows of several relations, matched by position."""
-    width = len(tables[0].keys)
-    cases = [replace(case, values=case.values[:width]) for table in tables for case in table.cases]
-    own = frozenset[Node]().union(*(table.own for table in tables))
-    return Table(tables[0].keys, capped_cases(cases), own, any(table.open for table in tables))
-
-
-def _aligned(table: Table, keys: tuple[str, ...]) -> Table:
-    """The columns of these names; those that a relation lacks are NULL."""
-    cases = tuple(
-        replace(case, values=tuple(dict(zip(table.keys, case.values, strict=False)).get(k, _NULL) for k in keys))
-        for case in table.cases
-    )
-    return replace(table, keys=keys, cases=cases)
 
 
 def _reads(node: exp.Expr, name: str) -> bool:
