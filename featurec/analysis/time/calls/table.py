@@ -15,6 +15,7 @@ from featurec.analysis.time.calls.arithmetic import (
     span_named,
 )
 from featurec.analysis.time.calls.epochs import date_part, epoch, extract, from_epoch, from_named
+from featurec.analysis.time.calls.orders import order_free
 from featurec.analysis.time.calls.structs import (
     hop_bound,
     hopping,
@@ -73,12 +74,35 @@ _BY_CLASS: Mapping[type[exp.Expr], Call] = {
     exp.Extract: extract,
     exp.UnixToTime: from_epoch,
     exp.AtTimeZone: at_zone,
+    **dict.fromkeys((exp.ArraySize, exp.Length, exp.ArraySort, exp.ArrayMax, exp.ArrayMin, exp.ArraySum), order_free),
     exp.FromTimeZone: from_zone,
     exp.ConvertTimezone: convert_zone,
     **dict.fromkeys((exp.Datetime, exp.Timestamp), local_or_instant),
 }
 
 _BY_NAME: Mapping[str, Call] = {
+    **dict.fromkeys(
+        (
+            "list_sort",
+            "list_reverse_sort",
+            "list_sum",
+            "list_max",
+            "list_min",
+            "list_avg",
+            "list_unique",
+            "array_sort",
+            "arraysort",
+            "arraysum",
+            "arraymax",
+            "arraymin",
+            "arrayavg",
+            "cardinality",
+            "len",
+            "array_length",
+            "list_count",
+        ),
+        order_free,
+    ),
     "timezone": timezone,
     "age": age,
     "window": window,
