@@ -4,6 +4,7 @@
 work at all. 130, 141, 143: interrupted, nobody reads the output any more, terminated.
 """
 
+import atexit
 import gc
 import os
 import signal
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     # SQL trees are many and live long: Python's default would look through all of them again and again.
     gc.set_threshold(50_000, 50, 1000)
+    # At its end a process would look through all that it still holds, only to find that memory is given back anyway.
+    atexit.register(gc.freeze)
     try:
         previous = signal.signal(signal.SIGTERM, _terminate)
     except ValueError:  # not in the main thread: whoever started us handles signals

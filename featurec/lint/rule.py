@@ -55,7 +55,8 @@ def severity_of(code: str) -> Severity:
 
 def checked_rules() -> list[CheckedRule]:
     """The rules that have something to check, by code. Pages are not imported: there are many of them."""
-    own = [_rule(module) for module in _modules() if _has_check(module)]
+    home = files(rules)
+    own = [_rule(module) for module in _modules() if _has_check(str(home / f"{module}.py"))]
     foreign = [rule for rule in _foreign() if hasattr(rule, "check")]
     return [cast(CheckedRule, rule) for rule in sorted([*own, *foreign], key=lambda rule: rule.CODE)]
 
@@ -74,6 +75,6 @@ def _rule(module: str) -> Rule:
     return cast(Rule, import_module(f"{rules.__name__}.{module}"))
 
 
-def _has_check(module: str) -> bool:
+def _has_check(path: str) -> bool:
     source = getattr(rules.__loader__, "get_data", None)
-    return source is None or b"\ndef check(" in source(str(files(rules) / f"{module}.py"))
+    return source is None or b"\ndef check(" in source(path)
