@@ -32,6 +32,7 @@ def latest(
     maxima: Maxima = (),
     *,
     newest: bool = False,
+    innocent: bool = False,
 ) -> tuple[Waits, list[Edge]]:
     """What the last of all candidates waits for.
 
@@ -42,6 +43,7 @@ def latest(
         rule: the code to report where nothing bounds them.
         at: the syntax node to blame.
         maxima: bounds that hold until a later row comes.
+        innocent: candidates are no later than what they are seen from: what is gathered too late was gathered so before.
         newest: of what is bounded only until a later row comes, that bound is kept.
 
     Returns:
@@ -72,7 +74,7 @@ def latest(
             tops += [
                 (high, by) for high, by in more.items() if terms.variables(high).isdisjoint(own) and high not in kept
             ]
-        if wait.rule == "FC307":
+        if wait.rule == "FC307" or (innocent and wait.rule == "FC306" and kept):
             blamed, place = wait.rule, wait.at
         elif wait.rule in _OF_JOINS and not any(bounds.get(node, 1) <= 0 for node in own_rows):
             # What a join lets in is its fault, unless the row that it is joined to comes as late.

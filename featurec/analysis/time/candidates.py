@@ -62,6 +62,7 @@ class Candidates:
         node: exp.Expr,
         *,
         maxima: Callable[[Evaluator], Maxima] = lambda _: (),
+        innocent: bool = False,
     ) -> tuple[Waits, list[Edge]]:
         """What the values of all candidates wait for, seen from a row; its evaluator takes the facts about them.
 
@@ -70,6 +71,7 @@ class Candidates:
             relating: what every candidate has in common with the row.
             rule, node: to blame.
             maxima: of a candidate.
+            innocent: as of ``latest``.
 
         Returns:
             The waits, and the upper bounds of a result that is one of the argument's times, as edges from FUTURE.
@@ -97,7 +99,14 @@ class Candidates:
             for edges, way in product(related, ways):
                 facts = base.plus([*edges, *way.edges], way.present)
                 new, more = latest(
-                    terms, waits, facts, self.variables, rule, self.around.number(node), maxima(candidate)
+                    terms,
+                    waits,
+                    facts,
+                    self.variables,
+                    rule,
+                    self.around.number(node),
+                    maxima(candidate),
+                    innocent=innocent,
                 )
                 found |= new
                 row.edges += more

@@ -10,6 +10,8 @@ from featurec.analysis.time.order import MAX_STEPS, Order
 from featurec.analysis.time.queries import Queries
 from featurec.analysis.time.tables import NEVER_SETTLED, Case, Table, Value, Wait
 
+_FOLLOWING = ("FC301", "FC302", "FC303", "FC305", "FC306", "FC309", "FC310")
+_LOST = "what the stamp is could not be followed"
 _TIRED = "there are too many times in this query to find out how each is bounded by the others"
 
 
@@ -72,17 +74,25 @@ def breaches(queries: Queries, table: Table, claim: Claim) -> list[Breach]:
         if any(stamp is not None and stamp.null for stamp in stamps):
             continue
         judge = _Judge(queries, case, stamps, claim)
+        asked = claim.labels is not None
+        arrivals = [
+            wait for wait in case.rows if wait.rule == "FC315" and not asked and judge.of(wait) == ("FC315", False)
+        ]
         shown = [(name, value) for name, value in values.items() if name not in (claim.labels or ())]
         for name, waits in [(None, case.rows), *((name, value.waits) for name, value in shown)]:
             for wait in sorted(waits, key=lambda w: (w.at, w.rule, w.what, w.node)):
-                if name is None and claim.labels is not None and _asks(wait):
+                if name is None and asked and _asks(wait):
                     continue
                 verdict = judge.of(wait)
-                if verdict is not None:
-                    rule, mild = verdict
-                    breach = found.setdefault((rule, wait.at, mild), Breach(rule, wait.at, mild))
-                    doubt = wait.doubt or (_TIRED if rule == "FC399" else "")
-                    breach.add(name, doubt or wait.what, judge.lateness(wait))
+                if verdict is None:
+                    continue
+                rule, mild = verdict
+                # What is known once the row itself is has no fault but the row's.
+                blamed = next((a for a in arrivals if rule in _FOLLOWING and judge.follows(wait, a)), wait)
+                rule = rule if blamed is wait else blamed.rule
+                breach = found.setdefault((rule, blamed.at, mild), Breach(rule, blamed.at, mild))
+                doubt = wait.doubt or (judge.doubt() if rule == "FC399" else "")
+                breach.add(name, doubt or blamed.what, judge.lateness(blamed))
     return list(found.values())
 
 
@@ -92,6 +102,8 @@ class _Judge:
     def __init__(self, queries: Queries, case: Case, stamps: Sequence[Value | None], claim: Claim) -> None:
         self.stamp = _stamp(queries, stamps, claim.zones)
         self.claim = claim
+        # What the stamp is could not be followed, which is told of it itself.
+        self.is_lost = self.stamp is None and any(w.doubt for value in stamps if value is not None for w in value.waits)
         facts = case.facts
         if self.stamp is not None:
             # A row whose stamp is NULL is not used.
@@ -107,9 +119,17 @@ class _Judge:
             return (wait.rule, True) if wait.assumed else None
         if not wait.lasting and (wait.passing or self._holds(self.passing, wait.node)):
             return "FC311", True
-        if wait.doubt or (self.is_tired() and wait.rule not in NEVER_SETTLED):
+        if wait.doubt or (wait.rule not in NEVER_SETTLED and (self.is_lost or self.is_tired())):
             return "FC399", True
         return self._rule(wait), wait.mild
+
+    def follows(self, wait: Wait, other: Wait) -> bool:
+        """Whether a wait is over when another one is."""
+        return wait.node != FUTURE and self.strict.at_most(wait.node, other.node)
+
+    def doubt(self) -> str:
+        """Why nothing can be said of instants."""
+        return _LOST if self.is_lost else _TIRED
 
     def is_tired(self) -> bool:
         """Whether the search for bounds was given up, so that none that is missing says anything."""

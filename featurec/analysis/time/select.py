@@ -16,7 +16,19 @@ from featurec.analysis.time.nodes import Node
 from featurec.analysis.time.order import Order
 from featurec.analysis.time.protocol import Relations
 from featurec.analysis.time.table_functions import rows_of
-from featurec.analysis.time.tables import NO_WAITS, OTHER, Case, Ctes, Row, Table, Value, Waits, later
+from featurec.analysis.time.tables import (
+    HERE,
+    NEVER_SETTLED,
+    NO_WAITS,
+    OTHER,
+    Case,
+    Ctes,
+    Row,
+    Table,
+    Value,
+    Waits,
+    later,
+)
 from featurec.analysis.time.windows import Windows
 
 _MAX_SETS = 16
@@ -191,6 +203,8 @@ class Selection:
             values.star() if isinstance(projection, exp.Star) else values.value(projection)
             for projection in self.projections
         )
+        if not self._is_outermost():
+            found = tuple(self._unplaced(part, value) for part, value in zip(self.projections, found, strict=True))
         rows = row.rows | values.waits(self.exploding)
         distinct = self.node.args.get("distinct")
         if distinct is not None and distinct.args.get("on") is None:
@@ -207,6 +221,21 @@ class Selection:
         if limit is not None and not self._is_single():
             rows |= windows.pick(limit.expressions, keys, values, limit) | self._number(limit, windows, values)
         return Case(row.facts.plus(values.edges, values.present), rows, found)
+
+    def _is_outermost(self) -> bool:
+        node: exp.Expr | None = self.node.parent
+        while isinstance(node, exp.SetOperation) or (isinstance(node, exp.Subquery) and node.parent is None):
+            node = node.parent
+        return node is None
+
+    def _unplaced(self, projection: exp.Expr, value: Value) -> Value:
+        """A column that is only passed on is blamed where it is used."""
+        column = projection.unalias()
+        if not isinstance(column, exp.Column) or column.name != projection.alias_or_name or not value.waits:
+            return value
+        at = self.queries.number(column)
+        passed = (replace(w, at=HERE) if w.at == at and w.rule in NEVER_SETTLED else w for w in value.waits)
+        return replace(value, waits=frozenset(passed))
 
     def _number(self, limit: exp.Expr, windows: Windows, values: Evaluator) -> Waits:
         """What the number of rows of a LIMIT waits for; a share is one of all rows."""

@@ -291,7 +291,8 @@ class Windows:
             return [[*keys(a, b)[0], *edges] for edges in close(a, b)]
 
         read = replace(argument, values=(*argument.values, *window.keys))
-        waits, tops = self._rows().waits(row, read, relating, rule, node, maxima=maxima)
+        innocent = _is_exact(near.after) and near.after.microseconds <= 0
+        waits, tops = self._rows().waits(row, read, relating, rule, node, maxima=maxima, innocent=innocent)
         return waits | row.waits(window.keys), tops
 
 
