@@ -134,7 +134,7 @@ class Groups:
                 node = row.terms.var(call.sql(), kind=row.terms.kind(member.plus) if member is not None else "unknown")
                 tops.append(node)
                 if member is not None and member.is_time:
-                    row.edges.append(Edge(member.plus, node, member.offset))
+                    row.edges.append(Edge(member.plus, node, -member.offset))
                     if self._always_there(call.this):
                         row.present.append(node)
         return tops
