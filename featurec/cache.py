@@ -17,18 +17,24 @@ import orjson
 from featurec import __version__
 from featurec.analysis.memory import Remembered
 from featurec.analysis.model import AnalyzedView, Lineage, LineageEdge
+from featurec.diagnostic import Diagnostic, Label, Severity
 from featurec.resources import template_root
-from featurec.source import LineMap
+from featurec.source import LineMap, SourceFile, Span
 from featurec.spec import Column, FeatureView, Project, Spine
 
 
 class Cache:
     """The facts of one project and target. Satisfies ``featurec.analysis.memory.Memory``."""
 
-    def __init__(self, path: Path, context: str) -> None:
-        """Read ``path`` where it was written in the same context; otherwise begin empty."""
+    def __init__(self, path: Path, context: str, files: Mapping[str, SourceFile]) -> None:
+        """Read ``path`` where it was written in the same context; otherwise begin empty.
+
+        ``files`` are those that the context speaks of, by path: the only ones beside a view's own that the findings of
+        an entry can point at.
+        """
         self._path = path
         self._context = context
+        self._files = files
         self._views: dict[str, Any] = {}
         self._queries: dict[str, str] = {}
         self._kept_views: dict[str, Any] = {}
@@ -44,10 +50,15 @@ class Cache:
         if entry is None or entry["text"] != _digest(spec.file.text):
             return None
         self._kept_views[spec.key] = entry
-        return Remembered(_view(entry, spec), entry["parents"])
+        files = {**self._files, spec.file.path: spec.file}
+        findings = tuple(_finding(stored, files) for stored in entry["findings"])
+        return Remembered(_view(entry, spec), entry["parents"], findings)
 
     def remember(self, known: Remembered) -> None:
-        """Keep a view that has no findings."""
+        """Keep a view, unless a finding points at another view's file, which may change without this entry's knowing."""
+        places = {span.path for finding in known.findings for span in _spans(finding)}
+        if not places <= {known.view.spec.file.path, *self._files}:
+            return
         self._changed = True
         self._kept_views[known.view.spec.key] = _entry(known)
 
@@ -92,13 +103,25 @@ class Cache:
         temporary.replace(self._path)
 
 
-def context_of(project: Project, target_name: str, target_type: str) -> str:
+def open_cache(path: Path, project: Project, target_name: str, target_type: str) -> Cache:
+    """The cache of a project and target, whose context is everything but the views' own files that matters to them."""
+    declared = {path: file for path, file in project.files.items() if not path.endswith(".sql")}
+    macros = {file.path: file for file in project.macros}
+    return Cache(path, _context_of(project, target_name, target_type, declared, macros), declared | macros)
+
+
+def _context_of(
+    project: Project,
+    target_name: str,
+    target_type: str,
+    declared: Mapping[str, SourceFile],
+    macros: Mapping[str, SourceFile],
+) -> str:
     """Digest of everything but the views' own files that their analysis and SQL may depend on."""
-    declared = {path: file.text for path, file in project.files.items() if not path.endswith(".sql")}
-    macros = {file.path: file.text for file in project.macros}
+    texts = [{path: file.text for path, file in files.items()} for files in (declared, macros)]
     names = sorted([*project.sources, *project.views, *project.spines])
     versions = [__version__, version("sqlglot"), version("jinja2"), *_installed_files()]
-    parts = [versions, target_name, target_type, declared, macros, names, dict(project.vars)]
+    parts = [versions, target_name, target_type, *texts, names, dict(project.vars)]
     return _digest(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS, default=str).decode())
 
 
@@ -142,6 +165,7 @@ def _entry(known: Remembered) -> dict[str, Any]:
         "rows": _edges(view.lineage.rows),
         "zones": dict(view.zones),
         "fingerprint": view.fingerprint,
+        "findings": [_stored(finding) for finding in known.findings],
     }
 
 
@@ -160,6 +184,44 @@ def _view(entry: Mapping[str, Any], spec: FeatureView | Spine) -> AnalyzedView:
         zones=entry["zones"],
         fingerprint=entry["fingerprint"],
     )
+
+
+def _spans(finding: Diagnostic) -> list[Span]:
+    return [*((finding.span,) if finding.span else ()), *(label.span for label in finding.labels)]
+
+
+def _stored(finding: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "claim": finding.claim,
+        "span": _place(finding.span) if finding.span else None,
+        "cause": finding.cause,
+        "fix": finding.fix,
+        "labels": [[_place(label.span), label.text] for label in finding.labels],
+        "severity": finding.severity,
+        "approximate": finding.approximate,
+    }
+
+
+def _finding(stored: Mapping[str, Any], files: Mapping[str, SourceFile]) -> Diagnostic:
+    def span(place: tuple[str, int, int]) -> Span:
+        path, start, end = place
+        return files[path].span(start, end)
+
+    return Diagnostic(
+        code=stored["code"],
+        claim=stored["claim"],
+        span=span(stored["span"]) if stored["span"] else None,
+        cause=stored["cause"],
+        fix=stored["fix"],
+        labels=tuple(Label(span(place), text) for place, text in stored["labels"]),
+        severity=Severity(stored["severity"]),
+        approximate=stored["approximate"],
+    )
+
+
+def _place(span: Span) -> list[object]:
+    return [span.path, span.start, span.end]
 
 
 def _edges(edges: tuple[LineageEdge, ...]) -> list[list[str]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from featurec.cache import Cache, context_of
+from featurec.cache import Cache, open_cache
 from featurec.diagnostic import Diagnostic
 from featurec.project import load
 from featurec.spec import Project
@@ -48,5 +48,5 @@ def load_project(
     chosen = project.targets.get(name)
     engine = chosen.type if chosen else "duckdb"
     path = root / ".featurec" / "cache" / f"{name or 'default'}.json"
-    cache = Cache(path, context_of(project, name, engine)) if cached else None
+    cache = open_cache(path, project, name, engine) if cached else None
     return Loaded(project, TemplateContext(project, name, engine), cache, tuple(findings))

@@ -130,9 +130,9 @@ class _Analysis:
             self.note(unit.spec, found)
             if view is None:
                 return
-            if self.memory and key not in self.of_unit:
+            if self.memory:
                 parents = {relation: self.catalog[relation].fingerprint for relation in view.relations}
-                self.memory.remember(Remembered(view, parents))
+                self.memory.remember(Remembered(view, parents, self.of_unit.get(key, ())))
         if isinstance(view.spec, Spine):
             self.spines[view.name] = view
         else:
@@ -150,9 +150,12 @@ class _Analysis:
         return analyze_view(unit, self.catalog, self.project.entities, self.project.timezone, self.known)
 
     def recalled(self, key: str) -> AnalyzedView | None:
-        """The view as it was, if what it reads is as it was."""
+        """The view as it was, with its findings, if what it reads is as it was."""
         known = self.remembered.get(key)
         if known is None:
             return None
         now = {r: self.catalog[r].fingerprint for r in known.parents if r in self.catalog}
-        return known.view if now == known.parents else None
+        if now != known.parents:
+            return None
+        self.note(known.view.spec, list(known.findings))
+        return known.view

@@ -5,20 +5,23 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from featurec.analysis.model import AnalyzedView
+from featurec.diagnostic import Diagnostic
 from featurec.spec import FeatureView, Spine
 
 
 @dataclass(frozen=True)
 class Remembered:
-    """A view as it was analyzed, without findings.
+    """A view as it was analyzed.
 
     Attributes:
         view: the result; its map knows the file only.
         parents: fingerprint of each relation that it read. The result holds as long as these are the same.
+        findings: what was found in its SQL.
     """
 
     view: AnalyzedView
     parents: Mapping[str, str]
+    findings: tuple[Diagnostic, ...] = ()
 
 
 class Memory(Protocol):
@@ -28,4 +31,4 @@ class Memory(Protocol):
         """The view as it was when its file had the same text."""
 
     def remember(self, known: Remembered) -> None:
-        """Keep a view that has no findings."""
+        """Keep a view, if its findings can be kept."""
