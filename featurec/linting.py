@@ -20,7 +20,7 @@ def lint(loaded: Loaded, selection: Selection, paths: Collection[str] | None = N
     """Check a project.
 
     Args:
-        loaded: the project; views that its cache knows to be without findings are not analyzed again.
+        loaded: the project; views that its cache knows are not analyzed again.
         selection: which rules, and how much they weigh.
         paths: the files whose findings are wanted, as ``project.files`` names them; None for all.
     """
@@ -45,9 +45,12 @@ def lint(loaded: Loaded, selection: Selection, paths: Collection[str] | None = N
     )
 
 
-def understood(loaded: Loaded) -> tuple[AnalyzedProject, list[Diagnostic]]:
-    """All views and spines as far as they are understood, and all that is found on the way, comments or not."""
-    analyzed, findings = analyze(loaded.project, loaded.context, None, loaded.cache)
+def understood(loaded: Loaded, names: Collection[str] | None = None) -> tuple[AnalyzedProject, list[Diagnostic]]:
+    """Views and spines as far as they are understood, and all that is found on the way, comments or not.
+
+    Those called ``names``, and what they read; None for all.
+    """
+    analyzed, findings = analyze(loaded.project, loaded.context, names, loaded.cache)
     return analyzed, [*loaded.diagnostics, *findings]
 
 

@@ -23,7 +23,7 @@ class CompiledProject:
 
 def compile_loaded(loaded: Loaded, dialect: Dialect, folder: str, *, allow_leakage: bool = False) -> CompiledProject:
     """Analyze a project and render its SQL, with the cache and, where it pays, a second process."""
-    share(loaded, dialect)
+    share(loaded, lambda names: artifacts(analyze_project(loaded, names), dialect, ""))
     compilation = analyze_project(loaded, allow_leakage=allow_leakage)
     built, refused = artifacts(compilation, dialect, folder)
     return CompiledProject(compilation, built.files, (*compilation.diagnostics, *refused))

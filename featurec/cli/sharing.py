@@ -1,21 +1,23 @@
 """Two processes analyze a large project: each half of it, and what one finds out the other reads from its cache."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
-from featurec.compiler import Loaded, analyze_project
-from featurec.dialects.dialect import Dialect
-from featurec.manifest import artifacts
+from featurec.cache import Cache
+from featurec.loading import Loaded
 from featurec.spec import FeatureView, Spine
 
 WORTHWHILE = 200
 """Views below which a second process costs more than it saves."""
 
 
-def share(loaded: Loaded, dialect: Dialect) -> None:
-    """Fill the cache with all views that have no findings, and their SQL, half of them in a second process.
+def share(loaded: Loaded, work: Callable[[Collection[str]], object]) -> None:
+    """Fill the cache with what ``work`` finds out, about half of the views in a second process.
 
     Changes no result: what is missing in the cache afterwards is found out by whoever asks for it.
+
+    Args:
+        work: analyzes the views and spines of these names with the loaded cache; what it returns is not looked at.
     """
     cache, project = loaded.cache, loaded.project
     if cache is None or not hasattr(os, "fork") or (os.cpu_count() or 1) < 2:
@@ -29,9 +31,9 @@ def share(loaded: Loaded, dialect: Dialect) -> None:
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _answer(loaded, names[middle:], dialect, writing)
+        _answer(cache, names[middle:], work, writing)
     os.close(writing)
-    _analyze(loaded, names[:middle], dialect)
+    work(names[:middle])
     with open(reading, "rb") as pipe:
         answer = pipe.read()
     _, status = os.waitpid(child, 0)
@@ -39,18 +41,13 @@ def share(loaded: Loaded, dialect: Dialect) -> None:
         cache.merge(answer)
 
 
-def _answer(loaded: Loaded, names: Collection[str], dialect: Dialect, pipe: int) -> None:
+def _answer(cache: Cache, names: Collection[str], work: Callable[[Collection[str]], object], pipe: int) -> None:
     """In the second process: write the filled cache and end, without the cleaning up that is the first one's."""
     status = 1
     try:
         with open(pipe, "wb") as file:
-            file.write(_analyze(loaded, names, dialect))
+            work(names)
+            file.write(cache.dump())
         status = 0
     finally:
         os._exit(status)
-
-
-def _analyze(loaded: Loaded, names: Collection[str], dialect: Dialect) -> bytes:
-    assert loaded.cache is not None
-    artifacts(analyze_project(loaded, names), dialect, "")
-    return loaded.cache.dump()

@@ -57,13 +57,15 @@ def command(
     """
     import os
     import sys
+    from functools import partial
 
     from featurec.cli.linting import asked, files, load_asked, rule_names
     from featurec.cli.reporting import chosen_format, print_report
+    from featurec.cli.sharing import share
     from featurec.cli.writing import write_cache
     from featurec.diagnostic import has_errors
     from featurec.lint.selection import Selection
-    from featurec.linting import lint
+    from featurec.linting import lint, understood
     from featurec.report.console import Console
 
     console: Console = ctx.obj
@@ -75,6 +77,8 @@ def command(
     found = load_asked(place, target, vars, cached=not no_cache)
     wanted = files(found.project, place.paths)
     selection = Selection(found.project.lint, chosen, excluded, strict)
+    if wanted is None:
+        share(found, partial(understood, found))
     report = lint(found, selection, wanted)
     if add_noqa:
         from featurec.cli.noqa import add_comments
