@@ -31,6 +31,8 @@ MAX_STEPS = 100_000
 _MAX_ARMS_DEEP = 2
 _MAX_ROUNDS = 12
 """How often one question is asked again: where its answer goes on to change, by less and less, what it has is enough."""
+_MAX_OPEN = 400
+"""How many questions are answered together; for one more, a node is bounded by nothing but itself."""
 _MAX_LOWERED = 50
 """How often one bound is lowered: more often only by going round."""
 _Question = tuple[Node, frozenset[Node]]
@@ -57,8 +59,8 @@ class Order:
                 highs[edge.high] = min(edge.by, highs.get(edge.high, edge.by))
         self._known: dict[_Question, Bounds | None] = {}
         self._open: dict[_Question, Bounds | None] = {}
-        self._stale: deque[_Question] = deque()
-        self._readers: dict[_Question, set[_Question]] = {}
+        self._stale: dict[_Question, None] = {}
+        self._readers: dict[_Question, dict[_Question, None]] = {}
         self._asking: _Question | None = None
         self._presence = Presence(terms, facts)
         self._arms: dict[tuple[tuple[Node, Node, int], ...], Order] = {}
@@ -89,10 +91,12 @@ class Order:
         if self._asking is None:
             self._solve(question)
             return self._known[question]
-        self._readers.setdefault(question, set()).add(self._asking)
+        self._readers.setdefault(question, {})[self._asking] = None
         if question not in self._open:
+            if len(self._open) >= _MAX_OPEN:
+                return {node: 0}
             self._open[question] = {node: 0}
-            self._stale.append(question)
+            self._stale[question] = None
         return self._open[question]
 
     def is_implied(self, high: Node, by: int, bounds: Bounds) -> bool:
@@ -107,9 +111,10 @@ class Order:
         self._open = {question: {question[0]: 0}}
         self._readers = {}
         asked: Counter[_Question] = Counter()
-        self._stale = deque([question])
+        self._stale = {question: None}
         while self._stale and self.terms.steps <= MAX_STEPS:
-            self._asking = self._stale.popleft()
+            self._asking = next(iter(self._stale))
+            del self._stale[self._asking]
             asked[self._asking] += 1
             if asked[self._asking] > _MAX_ROUNDS:
                 continue
@@ -117,7 +122,7 @@ class Order:
             found = self._search(node, assumed | {node})
             if found != self._open[self._asking]:
                 self._open[self._asking] = found
-                self._stale += [q for q in self._readers.get(self._asking, ()) if q not in self._stale]
+                self._stale |= dict.fromkeys(self._readers.get(self._asking, ()))
         self._asking = None
         self._known |= self._open
 
@@ -358,7 +363,7 @@ class Order:
             if arm.node in bounds:
                 yield bounds[arm.node], arm.offset
                 continue
-            if not arm.edges and arm.present <= known:
+            if (not arm.edges and arm.present <= known) or not assumed <= self._presence.essential(frozenset({start})):
                 yield None, 0
                 return
             there = self._under(arm).uppers(start, assumed | arm.present)
