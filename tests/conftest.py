@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from featurec.online.postgres import PostgresOnlineStore
+from tests.leakage import tally
 from tests.warehouse import DuckDBWarehouse, PostgresWarehouse, Warehouse
 
 # The wheel locks a file in the runtime folder; without one it takes /tmp, where another user's may lie.
@@ -31,6 +32,12 @@ hypothesis.settings.load_profile("default")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite golden files from what the code does now")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    for line in tally.lines(reports):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

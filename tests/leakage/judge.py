@@ -20,9 +20,10 @@ sources:
   raw:
     tables:
       events: {timestamp: ts, columns: {user_id: integer, amt: integer, ts: timestamp}}
-      orders: {timestamp: created_at, mutable: [closed_at], columns: {user_id: integer, amt: integer, created_at: timestamp, closed_at: timestamp}}
+      orders: {timestamp: created_at, columns: {user_id: integer, amt: integer, created_at: timestamp, closed_at: timestamp}}
       loads: {timestamp: loaded_at, columns: {user_id: integer, amt: integer, happened_at: timestamp, loaded_at: timestamp}}
       tiers: {timestamp: valid_from, valid_to: valid_to, columns: {user_id: integer, tier: integer, valid_from: timestamp, valid_to: timestamp}}
+      tickets: {timestamp: opened_at, mutable: [solved_at], columns: {user_id: integer, weight: integer, opened_at: timestamp, solved_at: timestamp}}
       users: {static: true, columns: {user_id: integer, score: integer, born: timestamp}}
 """,
 }
@@ -33,7 +34,7 @@ class Judge:
 
     def __init__(self, folder: Path) -> None:
         for name, text in _FILES.items():
-            (folder / name).write_text(text.replace(", mutable: [closed_at]", ""))
+            (folder / name).write_text(text)
         self.loaded: Loaded = load_project(folder)
 
     def findings(self, sql: str) -> list[Diagnostic]:
