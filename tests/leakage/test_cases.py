@@ -11,8 +11,13 @@ CASES = {file.stem: Case.read(file) for folder in (FOLDER, SHARED) for file in s
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_verdict_is_right(name: str, tmp_path: Path) -> None:
+    """Or wrong, and only as a false alarm, where the case names a limit of the checker: what outgrows one says so here."""
     case = CASES[name]
     found = case.findings(tmp_path)
+    if "limit" in case.content:
+        assert case.content["verdict"] == "safe"
+        assert not case.is_right(found)
+        return
     assert case.is_right(found), [case.content["why"], *(f"{f.severity} {f.code} {f.claim}" for f in found)]
 
 
