@@ -3,10 +3,8 @@
 A case may bring rows (``data``), a ``cutoff`` and, where the state of a table at the cutoff is not just its early rows,
 ``data_at_cutoff``. They show the verdict by execution: a leak's rows stamped until the cutoff differ between all rows and those
 known by then, a safe query's do not. ``check_sql`` is the query in DuckDB's words where ``sql`` is of another dialect.
-``expect`` says of a leak which codes one of the findings has and what stands in the line that it points at.
-
-A safe case that the checker cannot prove names that ``limit``; a leak says what is ``expect``ed: the code, and the line at which
-the finding points.
+``expect`` says of a leak which codes one of the findings has and what stands in the line that it points at. A safe case that the
+checker cannot prove names that ``limit``.
 """
 
 from collections import Counter
