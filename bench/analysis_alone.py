@@ -32,7 +32,7 @@ class Stopwatch:
 
 def main(project: Path) -> None:
     """Load and analyze, with the collector of the command line."""
-    gc.set_threshold(50_000, 50, 1000)
+    gc.set_threshold(200_000, 50, 1000)
     checker = Stopwatch()
     view.check_time = checker.check
     start = time.process_time()

@@ -34,8 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     console = Console()
-    # SQL trees are many and live long: Python's default would look through all of them again and again.
-    gc.set_threshold(50_000, 50, 1000)
+    # SQL trees are many and live long: Python's default would look through all of them again and again. What one file
+    # needs, code included, stays below the first threshold.
+    gc.set_threshold(200_000, 50, 1000)
     # At its end a process would look through all that it still holds, only to find that memory is given back anyway.
     atexit.register(gc.freeze)
     try:
