@@ -12,6 +12,7 @@ $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing featurec and what it needs into .venv"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[local,demo,dev]'
+	@$(BIN)/python -m compileall -q featurec
 	@touch $@
 
 demo: $(READY) ## real flights to point-in-time training rows and online rows, in a real Postgres
