@@ -36,3 +36,18 @@ def test_words_are_those_of_the_author(name: str, tmp_path: Path) -> None:
         assert not re.search('__fc|"|TIMESTAMP_TRUNC', text)
         for call in re.findall(r"`([A-Z]+)\(", finding.claim):
             assert call in LEAKS[name].sql
+
+
+def test_an_answer_is_compared_with_no_time(tmp_path: Path) -> None:
+    (found,) = rows.LEAKS["spine of rows with one answer"].findings(tmp_path)
+    assert found.cause == "which rows are asked about depends on the answer: `shop.frauds.is_fraud` is a label"
+    assert "<=" not in found.fix
+
+
+def test_the_frame_of_a_named_window_is_pointed_at(tmp_path: Path) -> None:
+    named = next(leak for leak in windows.LEAKS.values() if "WINDOW w AS" in leak.sql)
+    (found,) = named.findings(tmp_path)
+    assert [(label.text, label.span.text) for label in found.labels] == [
+        ("the stamp", "t"),
+        ("its frame", "RANGE BETWEEN CURRENT ROW AND INTERVAL 1 DAY FOLLOWING"),
+    ]

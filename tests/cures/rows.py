@@ -130,7 +130,7 @@ LEAKS = {
     "scalar subquery of the same table": Leak(
         "FC305",
         "SELECT user_id, created_at AS t, amount - (SELECT avg(amount) FROM shop.orders) AS a FROM shop.orders",
-        "call the inner `orders` `past`, and add `WHERE past.created_at <= orders.created_at`",
+        "give the inner `orders` the alias `past`, and add `WHERE past.created_at <= orders.created_at`",
         (
             (
                 "FROM shop.orders)",
@@ -183,6 +183,14 @@ LEAKS = {
         "drop the filter",
         (("\nWHERE EXISTS (SELECT 1 FROM shop.visits v WHERE v.user_id = o.user_id)", ""),),
         "visits",
+        spine=True,
+    ),
+    "spine of rows with one answer": Leak(
+        "FC314",
+        "SELECT user_id, reported_at AS t FROM shop.frauds\nWHERE NOT is_fraud",
+        "drop the filter: when the row is used nobody knows yet whether it holds",
+        (("\nWHERE NOT is_fraud", ""),),
+        "is_fraud",
         spine=True,
     ),
 }

@@ -66,11 +66,13 @@ def _cause(subject: Subject) -> str:
     who = listed([*names, "the set of rows"] if breach.rows else names)
     if breach.rule in _REASONS:
         return _REASONS[breach.rule].format(who=who, what=subject.what, stamp=subject.stamp)
+    if subject.is_label:
+        return f"which rows are asked about depends on the answer: {subject.what} is a label"
     change = "change" if len(names) + breach.rows > 1 else "changes"
     if breach.late is None:
-        kept = f"nothing keeps {subject.what} of what is read at or before the row's own `{subject.stamp}`"
+        kept = f"nothing keeps out those with {subject.what} after the row's own `{subject.stamp}`"
         return f"{who} still {change} when later rows arrive: {kept}"
-    later = f"so much later can {subject.what} of what is read be"
+    later = f"rows with {subject.what} up to that much later are let in"
     return f"{who} still {change} for up to {span_words(breach.late)} after `{subject.stamp}`: {later}"
 
 
@@ -103,7 +105,9 @@ def _labels(subject: Subject) -> tuple[Label, ...]:
         known = subject.breach.rule == "FC315" and isinstance(subject.node, exp.Table)
         rows = span_of(subject.node, subject.scene.rendered)
         return (Label(rows, f"known at {subject.what}"),) if known else ()
-    return (Label(place, "the stamp"),)
+    stamp = Label(place, "the stamp")
+    frame = windows.named_frame(subject) if subject.breach.rule == "FC301" else None
+    return (stamp, Label(frame, "its frame")) if frame is not None else (stamp,)
 
 
 def _is_at_stamp(subject: Subject) -> bool:

@@ -76,9 +76,9 @@ class Limit:
     def advice(self) -> str:
         """Where the condition goes, and the line as it is to be written there."""
         if self._is_hidden:
-            return f"call the inner `{self.alias}` `{_PAST}`, and {self._advice()}"
+            return f"give the inner `{self.alias}` the alias `{_PAST}`, and {self._advice()}"
         if not self.scene.is_named(self.item):
-            return f"call the subquery `{self.alias}`, and {self._advice()}"
+            return f"give the subquery the alias `{self.alias}`, and {self._advice()}"
         return self._advice()
 
     @property

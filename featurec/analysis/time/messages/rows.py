@@ -57,7 +57,7 @@ def survivors(subject: Subject) -> Said:
         shown = f"`{subject.scene.exact(pick)}`" if pick is not None else "the filter on it"
         return Said(claim, f"leave out {shown}: featurec picks the newest row as of each training time")
     drop = "drop the filter: when the row is used nobody knows yet whether it holds"
-    limit = limit_of(subject)
+    limit = None if subject.is_label else limit_of(subject)
     if limit is None:
         return Said(claim, drop)
     return Said(claim, f"{drop}; or ask only about what is known: {limit.advice()}")

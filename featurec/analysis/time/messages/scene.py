@@ -193,6 +193,12 @@ class Subject:
         pairs = [part.rpartition(".") for part in parts if "." in part]
         return [(relation, column) for relation, _, column in pairs if relation in self.scene.known]
 
+    @property
+    def is_label(self) -> bool:
+        """Whether what comes too late is an answer that a spine asks for."""
+        known = self.scene.known
+        return bool(self.columns) and all(column in known[relation].labels for relation, column in self.columns)
+
     @cached_property
     def select(self) -> exp.Select | None:
         """The SELECT that the node is part of."""

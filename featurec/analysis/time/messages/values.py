@@ -51,9 +51,12 @@ def rewritten(subject: Subject) -> Said:
             f"{subject.what} is written when the next version of the row comes",
             f"match open rows too: `({end} IS NULL OR {subject.stamped} < {end})`; as a value, leave it out",
         )
+    level = subject.level
+    is_constant = level is not None and level.stamp.find(exp.Column) is None
+    history = "a history table, as of " + (f"`{subject.stamped}`" if not is_constant else "the start of each version")
     return Said(
         f"{subject.what} is rewritten in place: an old row shows what was written later",
-        f"read it from a history table as of `{subject.stamped}`, or leave it out",
+        f"read it from {history}, or leave it out",
     )
 
 

@@ -9,6 +9,7 @@ from featurec.analysis.time.messages.said import Said
 from featurec.analysis.time.messages.scene import Subject
 from featurec.analysis.time.messages.stamping import delay_advice
 from featurec.parse.words import Words, words_of
+from featurec.source import Span
 
 _RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.PercentRank, exp.CumeDist)
 _SIDES = {"PRECEDING": "FOLLOWING", "FOLLOWING": "PRECEDING"}
@@ -92,6 +93,18 @@ def of_all_rows(subject: Subject) -> Said:
 
 def frame_text(subject: Subject) -> str | None:
     """The frame of a window, as its author wrote it; None where there is none."""
+    found = _frame(subject)
+    return words_of(subject.scene.rendered.sql).text(*found) if found is not None else None
+
+
+def named_frame(subject: Subject) -> Span | None:
+    """Where the frame of a named window stands, in the WINDOW clause."""
+    found = _frame(subject) if _window_name(subject.node, "alias") else None
+    rendered = subject.scene.rendered
+    return rendered.map.span(*words_of(rendered.sql).places(*found)) if found is not None else None
+
+
+def _frame(subject: Subject) -> tuple[int, int] | None:
     words = words_of(subject.scene.rendered.sql)
     window = subject.window()
     if window is None or window.spec is None:
@@ -115,7 +128,7 @@ def _is_defined(words: Words, at: int) -> bool:
     return words.key(at + 1) == "AS" and words.key(at + 2) == "("
 
 
-def _frame_from(words: Words, place: int | None) -> str | None:
+def _frame_from(words: Words, place: int | None) -> tuple[int, int] | None:
     """The frame that stands on the level of a token, after it."""
     if place is None:
         return None
@@ -125,7 +138,7 @@ def _frame_from(words: Words, place: int | None) -> str | None:
         return None
     end = next((at for at in level if at > start and words.key(at) == "EXCLUDE"), level[-1] + 1)
     closing = words.closing(level[-1])
-    return words.text(start, end - 1 if end <= level[-1] else closing if closing is not None else level[-1])
+    return start, end - 1 if end <= level[-1] else closing if closing is not None else level[-1]
 
 
 def ended(frame: str) -> str:
