@@ -107,7 +107,7 @@ def test_what_is_proved_does_not_leak_in_many_queries(
 ) -> None:
     try:
         _try(judge, fresh_seed * DEEP_SHARDS + shard, DEEP, record_property)
-    except BaseException as error:
+    except Exception as error:
         error.add_note(f"SOUNDNESS_SEED={fresh_seed}")
         raise
 
