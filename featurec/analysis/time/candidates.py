@@ -155,6 +155,13 @@ def result_time(row: Evaluator, time: Linear | None, tops: Iterable[Edge], name:
     return Linear(node)
 
 
+def least_known(row: Evaluator, least: Linear, lag: int) -> Node:
+    """When the least of several times is known: so much after itself, and never while there is none of them."""
+    node = row.terms.var("the least", total=True, kind="time")
+    row.edges.append(Edge(node, least.plus, least.offset + lag))
+    return node
+
+
 def same_keys(keys: Sequence[exp.Expr]) -> Relating:
     """Candidates agree with the row in these expressions."""
 

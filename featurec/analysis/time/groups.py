@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from featurec.analysis.time.aggregates import Argument, is_aggregate, name_of, taken, unordered
 from featurec.analysis.time.bounds import Maxima
-from featurec.analysis.time.candidates import Candidates, result_time, same_keys
+from featurec.analysis.time.candidates import Candidates, least_known, result_time, same_keys
 from featurec.analysis.time.expressions import Evaluator
 from featurec.analysis.time.facts import Edge, Facts
 from featurec.analysis.time.joins import sides_of
@@ -217,5 +217,5 @@ class Groups:
             return Value(waits, linear)
         # The first member that becomes known does so no later than the one with the least value.
         row.edges += [Edge(wait.node, linear.plus, lag) for wait in row.row.rows if wait.node in self._arrivals]
-        node = row.instant(linear.shifted(lag)) if lag else linear.plus
-        return Value(frozenset({Wait(node, "FC306", self.around.number(call), call.sql())}), linear)
+        wait = Wait(least_known(row, linear, lag), "FC306", self.around.number(call), call.sql())
+        return Value(frozenset({wait}), linear)

@@ -219,7 +219,11 @@ class Selection:
             rows |= windows.pick(parts, keys, values, self.node)
         limit = next((part for key in _LIMITS if (part := self.node.args.get(key)) is not None), None)
         if limit is not None and not self._is_single():
-            rows |= windows.pick(limit.expressions, keys, values, limit) | self._number(limit, windows, values)
+            picked = windows.pick(limit.expressions, keys, values, limit)
+            if self.node.args.get("offset") is not None or limit.args.get("offset") is not None:
+                # A row that others come before is there because they are.
+                picked = frozenset(replace(wait, passing=False, lasting=True) for wait in picked)
+            rows |= picked | self._number(limit, windows, values)
         return Case(row.facts.plus(values.edges, values.present), rows, found)
 
     def _is_outermost(self) -> bool:

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from featurec.analysis.time.aggregates import Argument, name_of, taken, unordered, unwrapped
 from featurec.analysis.time.bounds import Maxima
-from featurec.analysis.time.candidates import Candidates, Relating, result_time, same_keys
+from featurec.analysis.time.candidates import Candidates, Relating, least_known, result_time, same_keys
 from featurec.analysis.time.expressions import Evaluator
 from featurec.analysis.time.facts import Edge
 from featurec.analysis.time.frames import (
@@ -32,6 +32,7 @@ from featurec.analysis.time.frames import (
     turned,
 )
 from featurec.analysis.time.nodes import ZERO, Linear, Node, Rank
+from featurec.analysis.time.order import Order
 from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import (
     End,
@@ -254,11 +255,13 @@ class Windows:
             return None
         linear = result_time(row, own, tops, "min")
         row.edges.append(Edge(linear.plus, own.plus, own.offset))
+        if Order(row.terms, row.row.facts.plus(row.edges, row.present)).is_present(own.plus):
+            row.present.append(linear.plus)
         lag = self._rows().lag([call.this, *window.partition])
         if lag is None:
             return Value(waits, linear)
-        at = row.instant(linear.shifted(lag)) if lag else linear.plus
-        return Value(frozenset({Wait(at, rule, self.around.number(node), "min")}) | row.waits(window.partition), linear)
+        wait = Wait(least_known(row, linear, lag), rule, self.around.number(node), "min")
+        return Value(frozenset({wait}) | row.waits(window.partition), linear)
 
     def _unit(self, window: Definition, row: Evaluator) -> int:
         """Microseconds that count one in the first order key; 0 where it is not made of a time."""
