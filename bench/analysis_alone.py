@@ -5,6 +5,7 @@ python bench/analysis_alone.py PROJECT
 Prints the share of the time checker.
 """
 
+import atexit
 import gc
 import sys
 import time
@@ -33,6 +34,7 @@ class Stopwatch:
 def main(project: Path) -> None:
     """Load and analyze, with the collector of the command line."""
     gc.set_threshold(200_000, 50, 1000)
+    atexit.register(gc.freeze)
     checker = Stopwatch()
     view.check_time = checker.check
     start = time.process_time()
