@@ -74,10 +74,10 @@ def latest(
             tops += [
                 (high, by) for high, by in more.items() if terms.variables(high).isdisjoint(own) and high not in kept
             ]
-        if wait.rule == "FC307" or (innocent and wait.rule == "FC306" and kept):
-            blamed, place = wait.rule, wait.at
-        elif wait.rule in _OF_JOINS and not any(bounds.get(node, 1) <= 0 for node in own_rows):
-            # What a join lets in is its fault, unless the row that it is joined to comes as late.
+        # What a join lets in is its fault, unless the row that it is joined to comes as late.
+        as_late = any(bounds.get(node, 1) <= 0 for node in own_rows)
+        is_older = wait.rule == "FC307" or (wait.rule in _OF_JOINS and not as_late)
+        if is_older or (innocent and wait.rule == "FC306" and kept):
             blamed, place = wait.rule, wait.at
         else:
             blamed, place = rule, at
@@ -86,11 +86,10 @@ def latest(
             edges += [Edge(node, high, by) for high, by in kept.items()]
             edges += [Edge(node, top, by, passing=True) for top, by in tops]
             found.add(replace(wait, node=node, rule=blamed, at=place, passing=False, beside=frozenset()))
-        elif wait.rule == "FC307":
-            found.add(replace(wait, node=FUTURE, passing=False))
-        else:
-            is_beside = any(_is_kept(terms, order.uppers(other), own) for other in wait.beside)
-            found.add(replace(wait, node=FUTURE, rule="FC309" if is_beside else blamed, at=place, passing=False))
+            continue
+        if blamed != "FC307" and any(_is_kept(terms, order.uppers(other), own) for other in wait.beside):
+            blamed = "FC309"
+        found.add(replace(wait, node=FUTURE, rule=blamed, at=place, passing=False))
     return frozenset(found), edges
 
 

@@ -74,25 +74,19 @@ def breaches(queries: Queries, table: Table, claim: Claim) -> list[Breach]:
         if any(stamp is not None and stamp.null for stamp in stamps):
             continue
         judge = _Judge(queries, case, stamps, claim)
-        asked = claim.labels is not None
-        arrivals = [
-            wait for wait in case.rows if wait.rule == "FC315" and not asked and judge.of(wait) == ("FC315", False)
-        ]
-        shown = [(name, value) for name, value in values.items() if name not in (claim.labels or ())]
-        for name, waits in [(None, case.rows), *((name, value.waits) for name, value in shown)]:
+        rows = [wait for wait in case.rows if claim.labels is None or not _asks(wait)]
+        early = [wait for wait in rows if wait.rule == "FC315" and judge.of(wait) == ("FC315", False)]
+        shown = [(name, value.waits) for name, value in values.items() if name not in (claim.labels or ())]
+        for name, waits in [(None, rows), *shown]:
             for wait in sorted(waits, key=lambda w: (w.at, w.rule, w.what, w.node)):
-                if name is None and asked and _asks(wait):
-                    continue
                 verdict = judge.of(wait)
-                if verdict is None:
-                    continue
-                rule, mild = verdict
-                # What is known once the row itself is has no fault but the row's.
-                blamed = next((a for a in arrivals if rule in _FOLLOWING and judge.follows(wait, a)), wait)
-                rule = rule if blamed is wait else blamed.rule
-                breach = found.setdefault((rule, blamed.at, mild), Breach(rule, blamed.at, mild))
-                doubt = wait.doubt or (judge.doubt() if rule == "FC399" else "")
-                breach.add(name, doubt or blamed.what, judge.lateness(blamed))
+                if verdict is not None:
+                    # What is known once the row itself is has no fault but the row's.
+                    root = next((w for w in early if verdict[0] in _FOLLOWING and judge.follows(wait, w)), None)
+                    rule, mild = verdict if root is None else ("FC315", False)
+                    at, what = (wait.at, wait.what) if root is None else (root.at, root.what)
+                    breach = found.setdefault((rule, at, mild), Breach(rule, at, mild))
+                    breach.add(name, judge.doubt(wait, rule) or what, judge.lateness(root or wait))
     return list(found.values())
 
 
@@ -127,9 +121,9 @@ class _Judge:
         """Whether a wait is over when another one is."""
         return wait.node != FUTURE and self.strict.at_most(wait.node, other.node)
 
-    def doubt(self) -> str:
-        """Why nothing can be said of instants."""
-        return _LOST if self.is_lost else _TIRED
+    def doubt(self, wait: Wait, rule: str) -> str:
+        """Why nothing can be said of an instant; empty where something can."""
+        return wait.doubt or ("" if rule != "FC399" else _LOST if self.is_lost else _TIRED)
 
     def is_tired(self) -> bool:
         """Whether the search for bounds was given up, so that none that is missing says anything."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from sqlglot import exp
 
@@ -58,7 +59,7 @@ class Selection:
         for key in ("prewhere", "where"):
             if self.node.args.get(key):
                 rows = self._filtered(rows, self.node.args[key].this, None)
-        cases = [case for grouping in self._groupings() for case in self._cases(rows, grouping)]
+        cases = [case for grouping in self._groupings for case in self._cases(rows, grouping)]
         keys = tuple(projection.alias_or_name for projection in self.projections)
         if self.exploding:
             # A struct may become columns of any names.
@@ -85,7 +86,7 @@ class Selection:
         if limit is not None and isinstance(limit.expression, exp.Literal) and limit.expression.name == "1":
             return (frozenset(),)
         names = {part.unalias(): part.alias_or_name for part in self.projections}
-        grouping, *more = self._groupings()
+        grouping, *more = self._groupings
         if grouping is not None:
             whole = not more and not grouping.partial and all(key in names for key in grouping.keys)
             return (frozenset(names[key] for key in grouping.keys),) if whole else ()
@@ -157,6 +158,7 @@ class Selection:
             ]
         return capped_rows(found)
 
+    @cached_property
     def _groupings(self) -> list[Grouping | None]:
         """What rows are grouped by, for each grouping set; None where they are not grouped."""
         group = self.node.args.get("group")
