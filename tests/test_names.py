@@ -111,6 +111,19 @@ class TestColumns:
         assert (found.code, place(found)) == ("FC205", "user_id")
         assert "`o.user_id`" in found.fix
 
+    def test_an_alias_does_not_settle_what_is_ambiguous(self) -> None:
+        both = "FROM orders o JOIN users u ON u.user_id = o.user_id"
+        for rest in (f"count(*) OVER (PARTITION BY user_id) AS n {both}", f"user_id + 1 AS n {both}"):
+            found = of_sql(f"SELECT o.user_id, o.created_at, {rest}")
+            assert (found.code, place(found)) == ("FC205", "user_id")
+        found = of_sql(f"SELECT o.user_id, max(o.created_at) AS created_at {both} GROUP BY user_id")
+        assert (found.code, place(found)) == ("FC205", "user_id")
+
+    def test_an_alias_is_what_order_by_means(self) -> None:
+        both = "FROM orders o JOIN users u ON u.user_id = o.user_id"
+        assert analyzed_view(f"SELECT o.user_id, o.created_at {both} ORDER BY user_id LIMIT 3")
+        assert analyzed_view(f"SELECT DISTINCT ON (user_id) o.user_id, o.created_at {both}")
+
     def test_duplicate_alias(self) -> None:
         found = of_sql("SELECT orders.user_id, orders.created_at FROM orders, orders")
         assert found.code == "FC208"

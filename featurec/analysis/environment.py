@@ -31,6 +31,9 @@ DATE_PARTS = frozenset(
     }
 )  # fmt: skip
 
+_TABLES_FIRST = frozenset({"duckdb", "postgres"})
+"""Dialects in which an alias of the SELECT does not tell which of two columns of that name is meant."""
+
 
 class Scope:
     """The names that a SELECT sees.
@@ -209,16 +212,17 @@ class Names:
 
     def _bare(self, column: exp.Column, scope: Scope) -> Output | None:
         name = column.name
-        order = column.find_ancestor(exp.Order, exp.Query)
-        if isinstance(order, exp.Order) and isinstance(order.parent, exp.Query):
+        clause = column.find_ancestor(exp.Order, exp.Distinct, exp.Query)
+        if isinstance(clause, exp.Order | exp.Distinct) and isinstance(clause.parent, exp.Query):
             alias = scope.aliases.get(name)
             if alias is not None:
                 return alias
         if name in scope.locals:
             return None
         holders = [(key, r) for key, r in scope.visible() if name in r.by_key]
-        if len(holders) > 1 and name not in scope.merged and name not in scope.aliases:
-            if self.dialect != "clickhouse":  # where the leftmost table wins
+        if len(holders) > 1 and name not in scope.merged:
+            is_alias = name in scope.aliases and self.dialect not in _TABLES_FIRST
+            if not is_alias and self.dialect != "clickhouse":  # where the leftmost table wins
                 self._ambiguous(column, [key for key, _ in holders])
         elif len(holders) == 1:
             relation = holders[0][1]
