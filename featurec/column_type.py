@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from sqlglot import exp
+from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 _NAMES: dict[exp.DType, str] = {
@@ -81,7 +81,7 @@ def canonical_type(text: str) -> str | None:
     head, paren, rest = word.partition("(")
     word = _ALIASES.get(head.strip(), head) + paren + rest
     try:
-        found = exp.DataType.build(word, dialect="duckdb")
+        found = parse_one(word, into=exp.DataType, dialect="duckdb")  # DataType.build passes over words that follow
     except (SqlglotError, ValueError):
         return None
     return spell(found)

@@ -76,7 +76,7 @@ def _finding(root: Node, model: type[BaseModel], error: ErrorDetails) -> Diagnos
         return Diagnostic("FC102", f"{where} lacks the key `{last}`", node.place, "it is required", fix)
     name = _title(root, path)
     if kind in ("literal_error", "enum"):
-        accepted = [part.strip("'\" ") for part in str(error["ctx"]["expected"]).replace(" or ", ", ").split(",")]
+        accepted = _words(model, path)
         claim = f"`{node.value}` is no value of `{name}`"
         return Diagnostic("FC104", claim, node.span, "", did_you_mean(str(node.value), accepted))
     return Diagnostic("FC103", f"`{name}` is {_shown(node)}", _value_place(node), *_expected(kind, error, node))
@@ -162,8 +162,26 @@ def _expected(kind: str, error: ErrorDetails, node: Node) -> tuple[str, str]:
     return cause, "write a value or remove the key" if node.value is None else f"write {wanted}"
 
 
+def _words(model: Any, path: Sequence[str | int]) -> list[str]:
+    """The words that a place of a model accepts, in every alternative of the mapping that it belongs to."""
+    around = _strip(_at(model, path[:-2]))
+    alternatives = get_args(around) if get_origin(around) in (Union, UnionType) else (_at(model, path[:-1]),)
+    models = [found for found in map(_strip, alternatives) if _is_model(found)]
+    places = [m.model_fields[str(path[-1])].annotation for m in models if str(path[-1]) in m.model_fields]
+    return [word for place in places or [_at(model, path)] for word in get_args(_strip(place))]
+
+
 def _fields(model: Any, path: Sequence[str | int]) -> Mapping[str, str]:
     """Keys accepted at a place of a model -> what they mean; empty where any key is."""
+    current = _strip(_at(model, path))
+    if not _is_model(current):
+        return {}
+    texts = key_texts(current)
+    return {f.alias or name: texts.get(name, "") for name, f in current.model_fields.items()}
+
+
+def _at(model: Any, path: Sequence[str | int]) -> Any:
+    """The annotation at a place of a model."""
     current: Any = model
     for step in path:
         current = _strip(current)
@@ -177,11 +195,7 @@ def _fields(model: Any, path: Sequence[str | int]) -> Mapping[str, str]:
             current = get_args(current)[0]
         elif get_origin(current) is dict:
             current = get_args(current)[1]
-    current = _strip(current)
-    if not _is_model(current):
-        return {}
-    texts = key_texts(current)
-    return {f.alias or name: texts.get(name, "") for name, f in current.model_fields.items()}
+    return current
 
 
 def _strip(annotation: Any) -> Any:

@@ -4,7 +4,7 @@ The models know structure only. What names refer to, and whether a duration or c
 decided where a model becomes part of a project.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
@@ -231,9 +231,14 @@ class OnlineStore(Strict):
     schema_: Text | None = Field(default=None, alias="schema")
 
 
+_SERVERS = get_args(ServerStore.model_fields["type"].annotation)
+
+
 def _store(value: object) -> str:
-    kind = value.get("type") if isinstance(value, dict) else None
-    return SHORT if kind == "duckdb" else MAPPING
+    if not isinstance(value, dict):
+        return MAPPING
+    kind = value.get("type")
+    return MAPPING if kind != "duckdb" and (kind in _SERVERS or "url" in value) else SHORT
 
 
 class TargetModel(Strict):

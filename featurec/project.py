@@ -120,7 +120,8 @@ class _Loader:
             if isinstance(child.at("online").value, dict) and "online" in child.children:
                 online = {str(k): _setting(c.value) for k, c in child.at("online").children.items()}
             targets[str(name)] = Target(str(name), offline, online, child.key)
-        if default is not None and default not in targets and "targets" not in node.dropped:
+        dropped = node.dropped | node.at("targets").dropped
+        if default is not None and default not in targets and not dropped & {"targets", default}:
             claim = f"there is no target `{default}`"
             cause = "`default_target` must name one of `targets`"
             self.findings.add(

@@ -133,9 +133,7 @@ class _Contract:
                     promise.span,
                     f"it is {promise.what} of `{self.spec.name}`"
                     + ("; the columns of its FROM cannot be known without running it" if self.opaque else ""),
-                    "name the columns in the SELECT"
-                    if self.opaque
-                    else did_you_mean(promise.name, [output.name for output in self.outputs]),
+                    "name the columns in the SELECT" if self.opaque else self._returned(promise.name),
                 )
             elif promise.type and not fits(promise.type, output.type):
                 place = self.places.get(output.name)
@@ -147,6 +145,15 @@ class _Contract:
                     f"declare it `{_named(output.type)}`, or write `CAST(… AS {promise.type}) AS {output.name}`",
                     (Label(place, f"`{_named(output.type)}`"),) if place else (),
                 )
+
+    def _returned(self, name: str) -> str:
+        """How a column that the SELECT lacks comes into it."""
+        near = did_you_mean(name, [output.name for output in self.outputs])
+        return (
+            near
+            if near.startswith("did")
+            else f"add `{name}` to the SELECT, whose columns are {near.partition(': ')[2]}"
+        )
 
     def times(self, settled: bool) -> Iterator[Diagnostic]:
         """Times of unknown or other types, and of two time zones."""

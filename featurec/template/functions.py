@@ -40,7 +40,8 @@ def functions(project: Project) -> dict[str, Callable[..., Any]]:
             return project.vars[name]
         if default is not _NO_DEFAULT:
             return default
-        fix = f"{did_you_mean(name, project.vars)}; or add it to `vars` in featurec.yml, or give a default: `var('{name}', …)`"
+        near = f"{did_you_mean(name, project.vars)}; or " if project.vars else ""
+        fix = f"{near}add it to `vars` in featurec.yml, or give a default: `var('{name}', …)`"
         return Unavailable(
             Diagnostic("FC155", f"there is no variable `{name}`", None, "`vars` in featurec.yml does not have it", fix)
         )

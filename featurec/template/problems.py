@@ -65,6 +65,10 @@ def explained(error: BaseException, names: Collection[str]) -> Diagnostic:
     if name is not None:
         cause = "it is neither a function, a macro of `macros/`, nor set in the template"
         return Diagnostic("FC151", f"`{name}` is not defined", None, cause, did_you_mean(name, names))
+    missing = re.fullmatch(r"parameter '(\w+)' was not provided", str(error))
+    if isinstance(error, UndefinedError) and missing:
+        claim = f"the macro is called without `{missing[1]}`"
+        return Diagnostic("FC151", claim, None, "", f"hand it in: `{missing[1]}=…`; or give it a default in the macro")
     if isinstance(error, UndefinedError):
         return Diagnostic(
             "FC151",

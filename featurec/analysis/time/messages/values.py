@@ -1,10 +1,12 @@
 """FC304, FC307, FC308, FC312, FC313 and FC399: values that no bound in time makes known."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 from sqlglot import exp
 
 from featurec.analysis.time.constants import parsed_span
+from featurec.analysis.time.functions import AGGREGATE_NAMES, PURE_NAMES
 from featurec.analysis.time.messages.limits import group_keys
 from featurec.analysis.time.messages.said import Said
 from featurec.analysis.time.messages.scene import Subject
@@ -109,6 +111,8 @@ def unproved(subject: Subject) -> Said:
     doubt = " ".join(subject.breach.whats)
     if "reads beside its arguments" in doubt:
         fix = "compute it in functions that featurec knows, or in a table of its own that says when it was computed"
+        near = get_close_matches(subject.sql.partition("(")[0].lower(), PURE_NAMES | AGGREGATE_NAMES, 1, cutoff=0.8)
+        fix = f"did you mean `{near[0]}`? else {fix}" if near else fix
     elif "is not known" in doubt:
         fix = "say it with a column or function that featurec knows; docs/leakage.md tells which"
     elif "recursive" in doubt:

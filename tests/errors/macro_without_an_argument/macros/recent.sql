@@ -1,0 +1,3 @@
+{% macro recent(column, days) -%}
+{{ column }} >= created_at - INTERVAL {{ days }} DAY
+{%- endmacro %}
