@@ -84,6 +84,17 @@ def test_unused_comments_are_reported(tmp_path: Path) -> None:
     assert standing(linted(tmp_path, {}, exclude_rules=("FC123",))) == []
 
 
+def test_an_unused_comment_says_where_it_would_answer(tmp_path: Path) -> None:
+    text = view(f"1 AS one,  -- noqa: FC302 -- loaded once\n  {LEAK} AS n,\n  {{{{ total() }}}} AS m")
+    macro = "{% macro total() %}\n" + LEAK + " {# noqa: FC302 -- loaded once #}\n{% endmacro %}\n"
+    report = linted(tmp_path, {"features/a.sql": text, "macros/total.sql": macro})
+    unused = [f for f in report.findings if f.code == "FC123"]
+    assert [f.cause.removeprefix("there is no such finding on this line") for f in unused] == [
+        "; there is one on line 9",
+        ": what a macro does is found where it is called",
+    ]
+
+
 def test_nothing_is_unused_in_a_view_that_is_not_understood(tmp_path: Path) -> None:
     macro = {"macros/m.sql": "{% macro m() %}\n1 -- noqa: FC304 -- a\n{% endmacro %}\n"}
     text = view("nothing AS n  -- noqa: FC302 -- loaded once")

@@ -60,10 +60,11 @@ def about_comments(
         if suppression.code not in known:
             found.append(_unknown(suppression, known))
             continue
-        here = [f for f in by_place.get((suppression.by.path, suppression.code), ()) if suppression.answers(f)]
+        nearby = by_place.get((suppression.by.path, suppression.code), [])
+        here = [f for f in nearby if suppression.answers(f)]
         if not here:
             if judged(suppression):
-                found.append(_unused(suppression))
+                found.append(_unused(suppression, nearby))
         elif not any(answerable(f) for f in here):
             found.append(_powerless(suppression))
         elif suppression.code.startswith(TIME) and not suppression.explained:
@@ -89,11 +90,16 @@ def _unknown(suppression: Suppression, known: Mapping[str, str]) -> Diagnostic:
     return Diagnostic("FC124", claim, suppression.at, "so the comment answers nothing", fix, severity=Severity.WARNING)
 
 
-def _unused(suppression: Suppression) -> Diagnostic:
+def _unused(suppression: Suppression, nearby: Sequence[Diagnostic]) -> Diagnostic:
     where = "between its two comments" if suppression.first != suppression.last else "on this line"
-    cause = f"there is no such finding {where}"
+    cause, fix = f"there is no such finding {where}", "remove it"
+    lines = sorted((abs(f.span.line - suppression.first), f.span.line) for f in nearby if f.span)
+    if lines:
+        cause, fix = f"{cause}; there is one on line {lines[0][1]}", "write it there, or remove it"
+    elif suppression.by.path.startswith("macros/"):
+        cause, fix = f"{cause}: what a macro does is found where it is called", "write it at the call, or remove it"
     claim = f"`noqa: {suppression.code}` answers nothing"
-    return Diagnostic("FC123", claim, suppression.at, cause, "remove it", severity=Severity.WARNING)
+    return Diagnostic("FC123", claim, suppression.at, cause, fix, severity=Severity.WARNING)
 
 
 def _powerless(suppression: Suppression) -> Diagnostic:
