@@ -7,7 +7,7 @@ text, and holds as long as the fingerprints of what it reads are the same.
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import orjson
 
 from featurec import __version__
 from featurec.analysis.memory import Remembered
-from featurec.analysis.model import AnalyzedView, Lineage, LineageEdge
+from featurec.analysis.model import AnalyzedView, Lineage, LineageEdge, TimeVerdict, TimeVerdicts
 from featurec.diagnostic import Diagnostic, Label, Severity
 from featurec.resources import template_root
 from featurec.source import LineMap, SourceFile, Span
@@ -165,6 +165,9 @@ def _entry(known: Remembered) -> dict[str, Any]:
         "rows": _edges(view.lineage.rows),
         "zones": dict(view.zones),
         "fingerprint": view.fingerprint,
+        "time": None
+        if view.time is None
+        else [_said(view.time.rows), {n: _said(v) for n, v in view.time.columns.items()}],
         "findings": [_stored(finding) for finding in known.findings],
     }
 
@@ -183,6 +186,7 @@ def _view(entry: Mapping[str, Any], spec: FeatureView | Spine) -> AnalyzedView:
         lineage=Lineage(lineage, tuple(LineageEdge(*edge) for edge in entry["rows"])),
         zones=entry["zones"],
         fingerprint=entry["fingerprint"],
+        time=None if entry["time"] is None else _verdicts(*entry["time"]),
     )
 
 
@@ -222,6 +226,15 @@ def _finding(stored: Mapping[str, Any], files: Mapping[str, SourceFile]) -> Diag
 
 def _place(span: Span) -> list[object]:
     return [span.path, span.start, span.end]
+
+
+def _said(verdict: TimeVerdict) -> list[Any]:
+    return [verdict.verdict, list(verdict.because)]
+
+
+def _verdicts(rows: Sequence[Any], columns: Mapping[str, Sequence[Any]]) -> TimeVerdicts:
+    said = {name: TimeVerdict(verdict, tuple(because)) for name, (verdict, because) in columns.items()}
+    return TimeVerdicts(TimeVerdict(rows[0], tuple(rows[1])), said)
 
 
 def _edges(edges: tuple[LineageEdge, ...]) -> list[list[str]]:

@@ -134,6 +134,7 @@ def manifest(compilation: Compilation, dialect: Dialect, target: str, paths: Map
                 "columns": _columns(v.columns),
                 "depends_on": sorted(v.relations),
                 "fingerprint": v.fingerprint,
+                "time": _time(v),
                 "leakage": _leakage(compilation, f"spine.{name}"),
             }
             for name, v in sorted(analyzed.spines.items())
@@ -202,10 +203,19 @@ def _view(view: AnalyzedView, compilation: Compilation, paths: Mapping[str, str]
             "rows": _edges(view.lineage.rows),
         },
         "fingerprint": view.fingerprint,
+        "time": _time(view),
         "leakage": _leakage(compilation, f"view.{view.name}"),
         "compiled_path": paths.get(f"view.{view.name}"),
         "meta": dict(spec.meta),
     }
+
+
+def _time(view: AnalyzedView) -> dict[str, Any] | None:
+    """What the time checker says of the rows and of each column, and why."""
+    if view.time is None:
+        return None
+    columns = {name: {"verdict": v.verdict, "because": list(v.because)} for name, v in view.time.columns.items()}
+    return {"rows": {"verdict": view.time.rows.verdict, "because": list(view.time.rows.because)}, "columns": columns}
 
 
 def _leakage(compilation: Compilation, key: str) -> list[dict[str, Any]]:

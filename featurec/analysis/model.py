@@ -45,6 +45,30 @@ class Lineage:
     rows: tuple[LineageEdge, ...]
 
 
+Verdict = Literal["proved", "refuted", "unproved"]
+
+
+@dataclass(frozen=True)
+class TimeVerdict:
+    """Whether something is known at its row's stamp.
+
+    Attributes:
+        because: for what is proved, each instant and the path by which the stamp bounds it (none for what waits for
+            nothing); else what does not hold, or what is missing.
+    """
+
+    verdict: Verdict
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TimeVerdicts:
+    """What the time checker says of a view: of the existence of its rows, and of each output column (names folded)."""
+
+    rows: TimeVerdict
+    columns: Mapping[str, TimeVerdict]
+
+
 @dataclass(frozen=True)
 class AnalyzedView:
     """A view or spine whose SQL is understood. All fields are plain data, so that they can be cached as JSON.
@@ -63,6 +87,7 @@ class AnalyzedView:
         lineage: where columns and rows come from.
         zones: naive time column of the output (timestamp, date) -> IANA zone that makes it an instant.
         fingerprint: hex SHA-256 of all that gives the view its meaning (DESIGN §6.1), parents included.
+        time: what the time checker says; None for a query without keys and times.
     """
 
     spec: FeatureView | Spine
@@ -76,6 +101,7 @@ class AnalyzedView:
     lineage: Lineage
     zones: Mapping[str, str]
     fingerprint: str
+    time: TimeVerdicts | None = None
 
     @property
     def name(self) -> str:

@@ -55,7 +55,8 @@ def analyze_view(
         return None, findings
     lineage = _lineage(relation)
     zones = _zones(relation, timezone)
-    findings += check_time(spec, resolved.rendered, tree, catalog, known, places, lineage, zones)
+    of_time, time = check_time(spec, resolved.rendered, tree, catalog, known, places, lineage, zones)
+    findings += of_time
     resolved_sql = resolved.tree.sql(dialect=spec.dialect, comments=False, copy=False)
     qualified_sql = resolved_sql
     if qualified:
@@ -74,6 +75,7 @@ def analyze_view(
         lineage=lineage,
         zones=zones,
         fingerprint=fingerprint.of_view(spec, resolved.rendered.sql, entities, parents),
+        time=time,
     ), findings
 
 

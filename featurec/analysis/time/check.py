@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from featurec.analysis.model import RELATION_DB, Lineage
+from featurec.analysis.model import RELATION_DB, Lineage, TimeVerdicts
 from featurec.analysis.time.claims import Claim, breaches
 from featurec.analysis.time.clocks import zones_meet
 from featurec.analysis.time.idioms import plainly
 from featurec.analysis.time.queries import Queries
 from featurec.analysis.time.scans import Knowledge
 from featurec.analysis.time.stamps import Stamps
+from featurec.analysis.time.verdicts import Verdicts
 from featurec.analysis.upstream import Catalog
 from featurec.diagnostic import Diagnostic
 from featurec.source import Span
@@ -34,7 +35,7 @@ def check_time(
     places: Mapping[str, Span],
     lineage: Lineage,
     zones: Mapping[str, str],
-) -> list[Diagnostic]:
+) -> tuple[list[Diagnostic], TimeVerdicts | None]:
     """What of a view's or spine's rows is not known at their stamp, or cannot be shown to be.
 
     Args:
@@ -46,11 +47,12 @@ def check_time(
         zones: output name -> zone of its naive times.
 
     Returns:
-        Findings FC301–FC315 and FC399; none where everything is proved.
+        Findings FC301–FC315 and FC399, none where everything is proved; and what is said of each column and of the rows,
+        None where nothing is claimed.
     """
     claim = _claim(spec)
     if claim is None:
-        return []
+        return [], None
     if isinstance(spec, FeatureView) and spec.inputs:
         known = {key: Knowledge.at_request(found.name) for key, found in known.items()}
     if isinstance(spec, Spine):
@@ -66,9 +68,11 @@ def check_time(
     labels = None if claim.labels is None else frozenset(folded.get(n.lower(), n) for n in claim.labels)
     stamp_zones = tuple(zones.get(name) if zoned else None for name in claim.stamp)
     claim = Claim(stamp, claim.delay, labels, stamp_zones)
-    found = breaches(queries, table, claim)
+    verdicts = Verdicts(queries.terms)
+    found = breaches(queries, table, claim, verdicts)
+    said = verdicts.of(name for name in table.keys if name not in (labels or ()))
     if not found:
-        return []
+        return [], said
     # What explains findings is imported when there is one to explain.
     from featurec.analysis.time.consolidation import consolidated
     from featurec.analysis.time.messages import Scene, finding
@@ -76,7 +80,7 @@ def check_time(
     stamps = Stamps(tree, stamp[0] if stamp else None)
     scene = Scene(spec, rendered, tree, stamps, places, {found.name: found for found in known.values()})
     named = consolidated(found, queries, stamps)
-    return [finding(breach, queries.node(breach.at, tree), scene) for breach in named]
+    return [finding(breach, queries.node(breach.at, tree), scene) for breach in named], said
 
 
 def _claim(spec: FeatureView | Spine) -> Claim | None:

@@ -9,6 +9,7 @@ from featurec.analysis.time.nodes import FUTURE, Greatest, Linear, Node
 from featurec.analysis.time.order import MAX_STEPS, Order
 from featurec.analysis.time.queries import Queries
 from featurec.analysis.time.tables import NEVER_SETTLED, Case, Table, Value, Wait
+from featurec.analysis.time.verdicts import Verdicts
 
 _FOLLOWING = ("FC301", "FC302", "FC303", "FC305", "FC306", "FC309", "FC310")
 _LOST = "what the stamp is could not be followed"
@@ -65,8 +66,8 @@ class Claim:
     zones: tuple[str | None, ...] = ()
 
 
-def breaches(queries: Queries, table: Table, claim: Claim) -> list[Breach]:
-    """What of a claim fails of the relation of a whole query, in order of columns."""
+def breaches(queries: Queries, table: Table, claim: Claim, verdicts: Verdicts) -> list[Breach]:
+    """What of a claim fails of the relation of a whole query, in order of columns; all of it goes into the verdicts."""
     found: dict[tuple[str, int, bool], Breach] = {}
     for case in table.cases:
         values = dict(zip(table.keys, case.values, strict=False))
@@ -80,6 +81,7 @@ def breaches(queries: Queries, table: Table, claim: Claim) -> list[Breach]:
         for name, waits in [(None, rows), *shown]:
             for wait in sorted(waits, key=lambda w: (w.at, w.rule, w.what, w.node)):
                 verdict = judge.of(wait)
+                verdicts.note(name, wait, None if verdict is None else verdict[0], judge)
                 if verdict is not None:
                     # What is known once the row itself is has no fault but the row's.
                     root = next((w for w in early if verdict[0] in _FOLLOWING and judge.follows(wait, w)), None)

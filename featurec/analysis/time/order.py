@@ -5,7 +5,7 @@ comparison with NULL says nothing.
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from featurec.analysis.time.facts import NONE, Edge, Facts
 from featurec.analysis.time.months import days_in
@@ -23,6 +23,7 @@ from featurec.analysis.time.nodes import (
     Var,
     Zone,
 )
+from featurec.analysis.time.paths import Bounds, is_behind, meet, walked
 from featurec.analysis.time.presence import Presence
 from featurec.analysis.time.terms import Terms, common_grid
 
@@ -36,8 +37,6 @@ _MAX_OPEN = 400
 _MAX_LOWERED = 50
 """How often one bound is lowered: more often only by going round."""
 _Question = tuple[Node, frozenset[Node]]
-Bounds = dict[Node, int]
-"""For each node y the least c known with x ≤ y + c."""
 
 
 class Order:
@@ -63,6 +62,7 @@ class Order:
         self._readers: dict[_Question, dict[_Question, None]] = {}
         self._asking: _Question | None = None
         self._presence = Presence(terms, facts)
+        self._before: dict[_Question, dict[Node, Node]] = {}
         self._arms: dict[tuple[tuple[Node, Node, int], ...], Order] = {}
 
     def at_most(self, low: Node, high: Node, by: int = 0) -> bool:
@@ -98,6 +98,11 @@ class Order:
             self._open[question] = {node: 0}
             self._stale[question] = None
         return self._open[question]
+
+    def path(self, low: Node, high: Node) -> list[Node]:
+        """The nodes by which ``high`` was found to bound ``low``, both ends included; ``high`` alone where that is not known."""
+        before = self._before.get((low, self._presence.essential(NONE)), {})
+        return walked(before, high)
 
     def is_implied(self, high: Node, by: int, bounds: Bounds) -> bool:
         """Whether a bound follows from another one by what ``high`` is a function of."""
@@ -138,6 +143,8 @@ class Order:
         known, missing = self._presence.settled(assumed)
         bounds = {start: 0}
         before: dict[Node, Node] = {}
+        if self._asking is not None:
+            self._before[self._asking] = before
         lowered: Counter[Node] = Counter()
         queue = deque([start])
         while True:
@@ -151,7 +158,7 @@ class Order:
                     bound = self._on_grid(start, high, at + self._on_grid(node, high, by))
                     if bound < bounds.get(high, bound + 1) and self._presence.holds(high, known, missing):
                         if high in (start, node) or (
-                            _is_behind(high, node, before) and self.uppers(high, assumed) is None
+                            is_behind(high, node, before) and self.uppers(high, assumed) is None
                         ):
                             return None
                         lowered[high] += 1
@@ -196,7 +203,7 @@ class Order:
                 yield inner, offset + (greatest if local else -least)
                 yield from self._monotone(node, term, assumed)
             case Greatest(arms):
-                yield from _meet(node, self._greatest(arms, assumed))
+                yield from meet(node, self._greatest(arms, assumed))
             case Least(arms, strict):
                 for arm, offset in arms:
                     if strict or arm in known or self.is_present(arm, assumed):
@@ -326,7 +333,7 @@ class Order:
             assert arm.node is not None
             under = self._under(arm)
             bounds.append((under.uppers(arm.node, assumed | arm.present), arm.offset))
-        yield from _meet(node, bounds)
+        yield from meet(node, bounds)
 
     def _under(self, arm: Arm) -> "Order":
         """The order where an arm was chosen; deep inside of other arms, what their choice says is left out."""
@@ -369,28 +376,3 @@ class Order:
             there = self._under(arm).uppers(start, assumed | arm.present)
             if there is not None:
                 yield there.get(arm.node), arm.offset
-
-
-def _is_behind(node: Node, at: Node, before: Mapping[Node, Node]) -> bool:
-    """Whether the path that led to ``at`` runs through ``node``: a shorter way back to it may go round for ever."""
-    seen = {at}
-    while at in before:
-        at = before[at]
-        if at == node:
-            return True
-        if at in seen:
-            return False
-        seen.add(at)
-    return False
-
-
-def _meet(node: Node, arms: Iterable[tuple[Bounds | None, int]]) -> Iterator[tuple[Node, int]]:
-    """What bounds a node that is one of several, each with its offset; those that are never there do not count."""
-    bounds = [(found, offset) for found, offset in arms if found is not None]
-    if not bounds:
-        yield node, -1
-        return
-    first, *rest = bounds
-    for high in first[0]:
-        if all(high in other for other, _ in rest):
-            yield high, max(found[high] + offset for found, offset in bounds)

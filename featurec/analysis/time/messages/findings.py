@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from featurec.analysis.time.claims import Breach
+from featurec.analysis.time.lengths import span_words
 from featurec.analysis.time.messages import rows, stamping, values, windows
 from featurec.analysis.time.messages.said import Saying
 from featurec.analysis.time.messages.scene import Scene, Subject
-from featurec.analysis.time.messages.words import listed, name_of, span_words
+from featurec.analysis.time.messages.words import listed, name_of
 from featurec.analysis.time.reads import relation_of
 from featurec.diagnostic import Diagnostic, Label, Severity
 from featurec.parse import span_of

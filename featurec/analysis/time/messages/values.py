@@ -86,7 +86,7 @@ def chance(subject: Subject) -> Said:
         return Said(f"a sample of `{sql}` has other rows at every run", f"filter by a hash of a key: `{hashed}`")
     if isinstance(node, exp.Select):
         return Said(
-            "which row of each DISTINCT ON keeps depends on the order in which rows are stored",
+            "which row DISTINCT ON keeps of each group depends on the order in which rows are stored",
             "say which: `ORDER BY …`, by columns that tell all rows apart; better, leave DISTINCT ON out",
         )
     if isinstance(node, exp.AggFunc | exp.Window | exp.Filter) or node.find(exp.Column) is not None:

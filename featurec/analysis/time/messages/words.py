@@ -7,7 +7,6 @@ from sqlglot import exp
 from featurec.analysis.time.nodes import DAY, HOUR, SECOND
 
 MINUTE = 60 * SECOND
-_LENGTHS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"), (1, "microsecond"))
 _UNITS = ((DAY, "d", "DAY"), (HOUR, "h", "HOUR"), (MINUTE, "min", "MINUTE"), (SECOND, "s", "SECOND"))
 _QUOTED_INTERVALS = frozenset({"postgres", "redshift", "snowflake"})
 
@@ -17,17 +16,6 @@ def listed(names: Sequence[str]) -> str:
     if len(names) > 4:
         return ", ".join(names[:3]) + f" and {len(names) - 3} more"
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def span_words(microseconds: int) -> str:
-    """``1 day``, ``3 hours``; a microsecond less is ``almost`` as long."""
-    almost = (microseconds + 1) % SECOND == 0
-    length = microseconds + 1 if almost else microseconds
-    for width, word in _LENGTHS:
-        if length >= width and length % width == 0:
-            count = length // width
-            return f"{'almost ' if almost else ''}{count:,} {word}{'' if count == 1 else 's'}"
-    return "any time"
 
 
 def duration(microseconds: int) -> str:
