@@ -137,7 +137,7 @@ def test_the_project_is_found_from_the_path(tmp_path: Path, monkeypatch: pytest.
         (["-", "--stdin-filename", "notes.sql"], "`notes.sql` is no file of the project"),
         (["-", "--stdin-filename", "features/a.sql", "--add-noqa"], "comments cannot be added to standard input"),
         (["--rules", "FC35"], "there is no rule `FC35`"),
-        (["--exclude-rules", "FC6,unbounded-join"], "there is no rule `UNBOUNDED-JOIN`"),
+        (["--exclude-rules", "FC6,unbounded-join"], "write its code, `FC305`"),
         (["--format", "yaml"], "no report format is called `yaml`"),
         (["--format", "../text"], "no report format is called `../text`"),
         (["--target", "prod"], "featurec.yml declares no target `prod`"),

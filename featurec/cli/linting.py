@@ -123,7 +123,9 @@ def rule_names(texts: Sequence[str] | None) -> tuple[str, ...] | None:
     unknown = unknown_rules(names, known)
     if unknown:
         families = {code[:3] for code in known}
-        raise _usage("FC953", f"there is no rule `{unknown[0]}`", did_you_mean(unknown[0], [*known, *families]))
+        named = next((code for code, name in known.items() if name == unknown[0].lower()), None)
+        fix = f"write its code, `{named}`" if named else did_you_mean(unknown[0], [*known, *families])
+        raise _usage("FC953", f"there is no rule `{unknown[0]}`", fix)
     return names
 
 
