@@ -105,6 +105,7 @@ class Joins:
         own: set[Node] = set()
         before = frozenset(joined.own)
         joined.side += 1
+        is_pick = "ASOF" in (str(node.method or "").upper(), str(node.kind or "").upper())
         item = node.this
         blamed = self.around.number(item)
         alone: dict[int, Case] = {}
@@ -118,7 +119,7 @@ class Joins:
                 known = Case(case.facts, _blamed(case.rows, blamed), case.values)
                 alone.setdefault(id(case), known)
                 for row, way, waits in self._ways(_paired(left, item, table, known), condition):
-                    match = _Match(left, known, row, way, waits, single)
+                    match = _Match(left, known, row, way, waits, single, is_pick)
                     found.append(self._unmatched(match, item, side, before, table, joined.side))
                     alone.pop(id(case), None)
             if not found and side != "RIGHT":
@@ -149,7 +150,8 @@ class Joins:
         tables = dict(row.tables)
         if side in ("LEFT", "FULL"):
             late, more = self._latest(right.rows | match.waits, matched, table.own, item)
-            late = self._missing(late, table.own)
+            # Which row ASOF picks is not certain as long as others may come.
+            late = late if match.is_pick else self._missing(late, table.own)
             edges += more
             optional.append(self._optional(table.own, matched if side == "LEFT" else right.facts))
             tables[name] = _waiting(tables[name], late | right.rows)
@@ -273,6 +275,7 @@ class _Match:
         row: both together.
         waits: what the condition waits for.
         single: no other row of the right side matches the same row of the left one.
+        is_pick: it is one of several that would (ASOF).
     """
 
     left: Row
@@ -281,6 +284,7 @@ class _Match:
     way: Way
     waits: Waits
     single: bool = False
+    is_pick: bool = False
 
     @property
     def defined(self) -> tuple[Edge, ...]:
