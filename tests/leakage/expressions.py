@@ -52,11 +52,13 @@ class Expressions:
             f"year({a}.t) * 100 + month({b}.u)",
         )  # fmt: skip
 
-    def aggregate(self, table: str) -> str:
-        """An aggregate of a group's rows."""
+    def aggregate(self, table: str, beside: str = "") -> str:
+        """An aggregate of a group's rows. ``beside``: a relation that the group has one row of."""
         condition = self.one(
             f"{table}.v > 1", f"{table}.u <= {table}.t", f"{table}.u IS NULL", f"{table}.v IN (1, 3)", f"{table}.t < {table}.u"
         )  # fmt: skip
+        if beside:
+            condition = self.one(f"{table}.t <= {beside}.t", self.comparison(beside, table), condition)
         return self.one(
             "count(*)", f"sum({table}.v)", f"min({table}.v)", f"count(DISTINCT {table}.v)", f"max({table}.v)",
             f"sum({table}.v) FILTER (WHERE {condition})", f"count(CASE WHEN {condition} THEN 1 END)",

@@ -229,10 +229,19 @@ def join(say: Expressions, left: str, right: str) -> str:
     source = f"FROM {left} a {kind} {right} b ON {condition}{where}"
     if say.chance(15):
         return f"SELECT DISTINCT {COLUMNS} {source}"
-    if say.chance(25):
-        return f"SELECT a.k, {say.aggregate('b')} AS v, a.t, {say.one('a.t', 'max(b.t)', 'min(b.u)', 'max(a.u)')} AS u {source} GROUP BY a.k, {say.one('a.v, a.t', 'a.t')}"
     return (
         f"SELECT {key} AS k, {say.number('a', 'b')} AS v, {say.time('a', 'b')} AS t, {say.time('a', 'b')} AS u {source}"
+    )
+
+
+def gather(say: Expressions, left: str, right: str) -> str:
+    """What belongs to each row of the left, where the join bounds it or only the aggregate does."""
+    condition = say.one("", f" AND {say.condition('a', 'b')}")
+    times = say.one("a.t, a.u", "a.t, max(b.t) AS u", "a.t, min(b.u) AS u", "greatest(a.t, max(b.t)) AS t, a.u")
+    having = say.one("", "", f" HAVING {say.aggregate('b', 'a')} IS NOT NULL", " HAVING count(b.k) >= 1")
+    return (
+        f"SELECT a.k, {say.aggregate('b', 'a')} AS v, {times} FROM {left} a {say.one('LEFT JOIN', 'JOIN')} {right} b "
+        f"ON b.k = a.k{condition} GROUP BY a.k, a.v, a.t, a.u{having}"
     )
 
 
@@ -358,5 +367,20 @@ def outer_chain(say: Expressions, first: str, second: str, third: str) -> str:
 
 UNARY = (project, project, group, group, group, window, window, window, ranked, newest, running_groups, numbered_pairs, distinct, limit, series,
          grouping_sets, recursive)  # fmt: skip
-BINARY = (join, join, join, asof, exists, exists, scalar, lateral, join_groups, combine, join_using, as_of_pick)
+BINARY = (
+    join,
+    join,
+    join,
+    gather,
+    gather,
+    asof,
+    exists,
+    exists,
+    scalar,
+    lateral,
+    join_groups,
+    combine,
+    join_using,
+    as_of_pick,
+)
 TERNARY = (lateral_chain, asof_chain, outer_chain)
