@@ -81,13 +81,12 @@ def scanned(terms: Terms, relation: Relation, known: Knowledge, at: int, *, zone
         )
         for output in relation.outputs
     }
-    closed = terms.var("closed", total=True, kind="time")
-    values = tuple(_value(output, nodes[output.name], known, closed) for output in relation.outputs)
+    values = tuple(_value(output, nodes[output.name], known) for output in relation.outputs)
     facts, rows = _rows(terms, relation, known, nodes, at, zoned)
     if known.valid_to in nodes:
-        # A version that is closed was closed at its end, which lies behind its start; an open one will be closed some time.
+        # A version ends after its start.
         end = nodes[known.valid_to]
-        facts = facts.plus([Edge(closed, end, 0), *(Edge(wait.node, end, 0) for wait in rows if wait.node != FUTURE)])
+        facts = facts.plus(Edge(wait.node, end, 0) for wait in rows if wait.node != FUTURE)
     own = frozenset(nodes.values()).union(*(terms.variables(edge.low) for edge in facts.edges))
     unique = frozenset(output.key for output in relation.outputs if output.name in known.unique)
     keys = tuple(output.key for output in relation.outputs)
@@ -132,11 +131,11 @@ def _rows(
     return facts, frozenset({Wait(when, "FC315", at, what, beside=frozenset(beside))})
 
 
-def _value(output: Output, node: Node, known: Knowledge, closed: Node) -> Value:
+def _value(output: Output, node: Node, known: Knowledge) -> Value:
     value = Value(NO_WAITS, Linear(node), aware=family(output.type) == "timestamptz")
     what = f"`{known.name}.{output.name}`"
     if output.name == known.valid_to:
-        return replace(value, waits=frozenset({Wait(closed, "FC307", HERE, what)}), nature=End())
+        return replace(value, waits=frozenset({later("FC307", HERE, what)}), nature=End())
     if output.name in known.labels:
         return replace(value, waits=frozenset({later("FC308", HERE, what)}))
     if output.name in known.mutable and family(output.type) in TEMPORAL:
