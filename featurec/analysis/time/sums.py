@@ -140,9 +140,6 @@ def _by_number(values: Values, base: Linear, number: Fraction, node: exp.Binary)
         if dated is None:
             return None
         step = number * (DAY if dated else SECOND)
-    elif any("epoch" in name or "micro" in name for name in _called(node)):
-        # A number of microseconds, which midnight does not make a date.
-        step = number
     elif values.terms.residue(base.plus, DAY) is not None:
         step = number * DAY
     else:
@@ -168,14 +165,6 @@ _TIMED = frozenset(
         "tostartofday", "tostartoffiveminutes", "tostartoftenminutes", "tostartoffifteenminutes", "tumblestart", "tumbleend",
     }
 )  # fmt: skip
-
-
-def _called(node: exp.Binary) -> list[str]:
-    """The names of the functions that a sum adds to."""
-    parts = (node.left.unnest(), node.right.unnest())
-    return [
-        (p.name if isinstance(p, exp.Anonymous) else p.sql_name()).lower() for p in parts if isinstance(p, exp.Func)
-    ]
 
 
 def _is_dated(values: Values, node: exp.Expr) -> bool | None:

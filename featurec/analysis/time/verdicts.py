@@ -24,7 +24,7 @@ from featurec.analysis.time.terms import Terms
 
 _MOST = 8
 _WORST: tuple[Verdict, ...] = ("refuted", "unproved", "proved")
-_NAMELESS = frozenset({"the last of several", "a time", "the least", "then", "closed"})
+_NAMELESS = frozenset({"the last of several", "a time", "the least", "then"})
 
 
 class Judge(Protocol):

@@ -17,13 +17,18 @@ def epoch(width: int, whole: bool) -> Call:
     def rule(values: Values, node: exp.Expr) -> Value | None:
         inner = values.value(node.this if not isinstance(node, exp.Anonymous) else node.expressions[-1])
         linear = inner.linear if inner.linear is not None else values.time_of(inner)
-        if linear is None or linear.unit != 1:
+        if linear is None or linear.unit != 1 or (width == 1 and _is_day(values, linear)):
             return None
         if whole and linear.is_time:
             linear = values.terms.floor(linear, width)
         return result(values, node, replace(linear, unit=width))
 
     return rule
+
+
+def _is_day(values: Values, linear: Linear) -> bool:
+    """Whether a number of microseconds could be taken for a date, to which numbers are added as days."""
+    return linear.is_time and values.terms.residue(linear.plus, DAY) is not None
 
 
 def extract(values: Values, node: exp.Extract) -> Value | None:
@@ -39,6 +44,8 @@ def extract(values: Values, node: exp.Extract) -> Value | None:
     if inner.linear is None or inner.linear.unit != 1:
         return None
     width, linear = widths[name], inner.linear
+    if width == 1 and _is_day(values, linear):
+        return None
     if linear.is_time and values.around.habits.whole_epochs:
         linear = values.terms.floor(linear, width)
     return result(values, node, replace(linear, unit=width))
