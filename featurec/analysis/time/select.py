@@ -83,7 +83,7 @@ class Selection:
         limit = self.node.args.get("limit")
         if self.exploding:
             return ()
-        if limit is not None and isinstance(limit.expression, exp.Literal) and limit.expression.name == "1":
+        if limit is not None and _is_one(limit):
             return (frozenset(),)
         names = {part.unalias(): part.alias_or_name for part in self.projections}
         grouping, *more = self._groupings
@@ -93,7 +93,11 @@ class Selection:
         distinct = self.node.args.get("distinct")
         if distinct is not None and distinct.args.get("on") is None:
             return (frozenset(names.values()),)
-        if self.read is None or self.node.args.get("joins") or self.node.args.get("laterals"):
+        from_ = self.node.args.get("from_")
+        several = (
+            self.node.args.get("joins") or self.node.args.get("laterals") or (from_ and from_.this.args.get("joins"))
+        )
+        if self.read is None or several:
             return ()
         passed = {part.name: name for part, name in names.items() if isinstance(part, exp.Column)}
         return tuple(frozenset(passed[c] for c in keys) for keys in self.read.unique if keys <= passed.keys())
@@ -230,7 +234,9 @@ class Selection:
 
     def _is_outermost(self) -> bool:
         node: exp.Expr | None = self.node.parent
-        while isinstance(node, exp.SetOperation) or (isinstance(node, exp.Subquery) and node.parent is None):
+        while isinstance(node, exp.SetOperation) or (
+            isinstance(node, exp.Subquery) and isinstance(node.parent, exp.SetOperation | None)
+        ):
             node = node.parent
         return node is None
 
@@ -263,3 +269,10 @@ class Selection:
     def _own(self) -> frozenset[Node]:
         """The variables of this SELECT so far."""
         return self.queries.terms.made_since(self.start)
+
+
+def _is_one(limit: exp.Expr) -> bool:
+    """``LIMIT 1``: one row of all, not of each (LIMIT BY), no share and no ties."""
+    number = limit.args.get("expression")
+    plain = not limit.expressions and not limit.args.get("limit_options")
+    return plain and isinstance(number, exp.Literal) and number.name == "1"
