@@ -31,10 +31,11 @@ from featurec.analysis.time.frames import (
     reach,
     turned,
 )
-from featurec.analysis.time.nodes import ZERO, Linear, Node, Rank
+from featurec.analysis.time.nodes import FUTURE, ZERO, Linear, Node, Rank
 from featurec.analysis.time.order import Order
 from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import (
+    NEVER_SETTLED,
     End,
     Growing,
     Nature,
@@ -127,12 +128,27 @@ class Windows:
         return passing(waits) if newest else waits
 
     def _newest(self, window: Definition, row: Evaluator) -> bool:
-        """Whether the first row of a partition is its newest. Another one, such as the greatest, tells of the future."""
+        """Whether the first row of a partition is its newest. Another one, such as the greatest, tells of the future.
+
+        A key that is settled later than its row, such as the time of the next row, makes rows come and go: not only do
+        newer rows replace a row then, an old one may come first that was not.
+        """
         key = row.value(window.first).linear
-        if key is None:
+        if key is None or not self._is_settled(window.keys, row):
             return False
         time = key.plus if key.plus != ZERO else key.minus
         return self.around.terms.kind(time) != "number" and window.descending == (key.plus != ZERO)
+
+    def _is_settled(self, keys: Sequence[exp.Expr], row: Evaluator) -> bool:
+        """Whether the keys of a row are known as soon as the row itself is."""
+        order = Order(self.around.terms, row.row.facts.plus(row.edges, row.present))
+        there = {wait.node for wait in row.row.rows}
+        return all(
+            wait.rule in NEVER_SETTLED
+            or wait.node in there
+            or (wait.node != FUTURE and any(order.at_most(wait.node, other) for other in there))
+            for wait in row.waits(keys)
+        )
 
     def _neighbour(self, node: exp.Expr, call: exp.Expr, name: str, window: Definition, row: Evaluator) -> Value:
         """LAG reads rows up to its own, LEAD from its own on; a negative offset turns it round."""
