@@ -33,6 +33,7 @@ def read_aggregations(
             offset=read_duration(model.offset, place.at("offset"), findings) or 0,
             n=model.n,
             span=place.at("function").span,
+            filter_span=place.at("filter").span if model.filter is not None else None,
         )
         read.append(aggregation)
         for window in windows:

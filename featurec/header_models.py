@@ -92,6 +92,8 @@ class ViewHeader(Strict):
     """Length of the intervals in which the view is built."""
     max_lateness: Duration | None = None
     """How late rows may arrive and still be picked up."""
+    window_strategy: Literal["range_join", "window_union", "prefix", "tiles"] | None = None
+    """Plan of the windows, in the place of the one that costs least by what is known of the data."""
     dialect: Text | None = None
     """Dialect of this file's SQL; default: the project's."""
     deprecated: bool | Text = False

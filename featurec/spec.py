@@ -130,6 +130,7 @@ class Aggregation:
     offset: int = 0
     n: int | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
+    filter_span: Span | None = field(default=None, compare=False, repr=False)
 
     def output_name(self, window: Window) -> str:
         """The feature's name: ``name_7d``, ``column_sum_7d`` or ``count_7d`` (DESIGN §1)."""
@@ -175,6 +176,7 @@ class FeatureView:
     start: str | None = None
     interval: int | None = None
     max_lateness: int | None = None
+    window_strategy: str | None = None
     dialect: str = "duckdb"
     description: str = ""
     owner: str | None = None

@@ -1,0 +1,70 @@
+"""The windowed features of a view: what each is called, what it computes, and the type that it has in every engine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from featurec.analysis.model import AnalyzedView
+from featurec.analysis.types import canonical, family
+from featurec.spec import Aggregation, FeatureView, Window
+
+COUNTS = frozenset({"count", "count_distinct"})
+"""Functions that are 0 over an empty window, where the others are NULL."""
+
+_SMALL = frozenset({"tinyint", "smallint", "integer", "utinyint", "usmallint"})
+"""Integers of which 64 bits hold the sum of four thousand million."""
+
+
+@dataclass(frozen=True)
+class Windowed:
+    """One aggregation over one of its windows.
+
+    Attributes:
+        name: of the feature.
+        type: DuckDB-spelled; None where that of the column is not known.
+    """
+
+    name: str
+    type: str | None
+    aggregation: Aggregation
+    window: Window
+
+
+def windowed(view: AnalyzedView) -> Mapping[str, Windowed]:
+    """The windowed features of a feature view by name, in the order of the header."""
+    if not isinstance(view.spec, FeatureView):
+        return {}
+    found = {}
+    for aggregation in view.spec.aggregations:
+        column = view.column(aggregation.column) if aggregation.column else None
+        type_ = result_type(aggregation.function, column.type if column else None)
+        for window in aggregation.windows:
+            name = aggregation.output_name(window)
+            found[name] = Windowed(name, type_, aggregation, window)
+    return found
+
+
+def result_type(function: str, column: str | None) -> str | None:
+    """The DuckDB-spelled type of a function over a column of a type.
+
+    Sums of integers are integers, of decimals decimals of the same scale: exact, or an error where 38 digits do not
+    suffice. Averages and spreads are doubles. None where the column's type is not known.
+    """
+    if function in COUNTS:
+        return "bigint"
+    if function in ("avg", "stddev", "variance"):
+        return "double"
+    kind = canonical(column)
+    if kind is None:
+        return None
+    if function == "last_n":
+        return f"{kind}[]"
+    if function != "sum":
+        return kind
+    if kind in _SMALL:
+        return "bigint"
+    if family(kind) == "integer":
+        return "decimal(38,0)"
+    if family(kind) == "decimal":
+        scale = kind.partition("(")[2].rstrip(")").partition(",")[2].strip() or "3"
+        return f"decimal(38,{scale})"
+    return "double"
