@@ -5,11 +5,11 @@ datetime (``timestamptz``), None.
 """
 
 import math
-import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,13 +34,29 @@ class View:
 
 
 @dataclass(frozen=True)
+class Aggregation:
+    """A function over one window. ``filter`` answers as SQL does: True, False, or None where it is unknown."""
+
+    function: str
+    column: str | None
+    length: timedelta | None
+    offset: timedelta = timedelta(0)
+    n: int | None = None
+    filter: Callable[[Row], bool | None] | None = None
+
+
+@dataclass(frozen=True)
 class Lookup:
-    """One view in one role: which features, under which prefix, matched with which spine columns."""
+    """One view in one role: which features, under which prefix, matched with which spine columns.
+
+    A feature is a column of the newest row, but for those that ``windowed`` names.
+    """
 
     view: View
     features: tuple[str, ...]
     join_keys: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    windowed: Mapping[str, Aggregation] = field(default_factory=dict)
 
 
 def instant(value: date | datetime | None, timezone: str) -> datetime | None:
@@ -124,8 +140,12 @@ def training(
         stamps = {}
         for role, lookup in lookups.items():
             view = lookup.view
-            row = as_of(view, {k: asked[lookup.join_keys.get(k, k)] for k in view.keys}, at, strict)
+            keys = {k: asked[lookup.join_keys.get(k, k)] for k in view.keys}
+            row = as_of(view, keys, at, strict)
             for feature in lookup.features:
+                if feature in lookup.windowed:
+                    line[f"{role}__{feature}"] = windowed(view, keys, at, lookup.windowed[feature], strict)
+                    continue
                 value = row[feature] if row is not None and at is not None and alive(view, row, at) else None
                 line[f"{role}__{feature}"] = lookup.defaults.get(feature) if value is None else value
             stamps[f"{role}__event_timestamp"] = instant(row[view.timestamp], view.timezone) if row else None
@@ -140,42 +160,100 @@ def latest(view: View, at: datetime) -> dict[tuple[Any, ...], Row]:
     return {entity: row for entity, row in found.items() if row is not None}
 
 
-def window(view: View, keys: Mapping[str, Any], at: datetime | None, length: timedelta | None) -> list[Row]:
-    """§2.5: the rows with at − length < τ ≤ at and a ≤ at, lowest rank first; None is a lifetime."""
-    rows = sorted(usable(view, keys, at), key=lambda row: rank(view, row))
+def window(
+    view: View,
+    keys: Mapping[str, Any],
+    at: datetime | None,
+    length: timedelta | None,
+    offset: timedelta = timedelta(0),
+    strict: bool = False,
+) -> list[Row]:
+    """§2.5: the rows with at − offset − length < τ ≤ at − offset and a ≤ at, lowest rank first; None is a lifetime.
+
+    Of rows with one ``row_key`` (NULLs are one value in it) only the highest is there. ``strict``: τ < at − offset
+    and a < at.
+    """
+    rows = sorted(usable(view, keys, at, strict), key=lambda row: rank(view, row))
     if view.row_key:
-        rows = list({tuple(row[c] for c in view.row_key): row for row in rows}.values())
+        rows = list({tuple(sortable(row[c]) for c in view.row_key): row for row in rows}.values())
         rows.sort(key=lambda row: rank(view, row))
-    if length is None or at is None:
-        return rows
-    return [row for row in rows if at - length < rank(view, row)[0]]
+    found = []
+    for row in rows:
+        assert at is not None
+        event, end = rank(view, row)[0], at - offset
+        if (event < end if strict else event <= end) and (length is None or end - length < event):
+            found.append(row)
+    return found
+
+
+def windowed(
+    view: View, keys: Mapping[str, Any], at: datetime | None, wanted: Aggregation, strict: bool = False
+) -> Any:
+    """§2.5: the value of an aggregation at an instant."""
+    return aggregate(wanted.function, kept(view, keys, at, wanted, strict), wanted.column, wanted.n)
+
+
+def kept(
+    view: View, keys: Mapping[str, Any], at: datetime | None, wanted: Aggregation, strict: bool = False
+) -> list[Row]:
+    """The rows of an aggregation's window for which its filter is true, lowest rank first."""
+    rows = window(view, keys, at, wanted.length, wanted.offset, strict)
+    return [row for row in rows if wanted.filter is None or wanted.filter(row) is True]
 
 
 def aggregate(function: str, rows: Iterable[Row], column: str | None = None, n: int | None = None) -> Any:
-    """§2.5: one function over the rows of a window, which come lowest rank first."""
+    """§2.5: one function over the rows of a window, which come lowest rank first.
+
+    Integers and decimals are summed exactly; averages and spreads are floats, rounded once.
+    """
     values = [row[column] if column else True for row in rows]
     present = [value for value in values if value is not None]
     match function:
         case "count":
             return len(present)
         case "count_distinct":
-            return len(set(present))
+            return len({sortable(value) for value in present})
         case "first" | "last":
             return (values[0] if function == "first" else values[-1]) if values else None
         case "last_n":
             return values[-n:][::-1] if values and n else None
         case "stddev" | "variance":
-            spread = statistics.variance(present) if len(present) > 1 else None
+            spread = variance(present) if len(present) > 1 else None
             return math.sqrt(spread) if spread is not None and function == "stddev" else spread
     if not present:
         return None
     match function:
         case "sum":
-            return sum(present)
+            return total(present)
         case "avg":
-            return sum(present) / len(present)
+            whole = total(present)
+            return whole / len(present) if isinstance(whole, float) else float(Fraction(whole) / len(present))
         case "min" | "max":
             return (min if function == "min" else max)(present, key=sortable)
         case "last_not_null":
             return present[-1]
     raise ValueError(f"unknown function {function}")
+
+
+def total(values: Sequence[Any]) -> Any:
+    """A sum: of integers and decimals exact, of floats rounded once; Inf and NaN as IEEE has them."""
+    infinite = [value for value in values if isinstance(value, float) and not math.isfinite(value)]
+    if infinite:
+        return sum(infinite)
+    if isinstance(values[0], float):
+        return math.fsum(values)
+    with localcontext() as context:
+        context.prec = 100
+        return sum(values)
+
+
+def variance(values: Sequence[Any]) -> float:
+    """Of a sample of two or more, rounded once; NaN where one of them is not finite, Inf past the greatest double."""
+    if any(isinstance(value, float) and not math.isfinite(value) for value in values):
+        return math.nan
+    exact = [Fraction(value) for value in values]
+    mean = sum(exact) / len(exact)
+    try:
+        return float(sum((value - mean) ** 2 for value in exact) / (len(exact) - 1))
+    except OverflowError:
+        return math.inf

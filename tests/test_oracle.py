@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.oracle import Lookup, Row, View, aggregate, as_of, instant, latest, rank, status, training, window
+from tests.oracle import (
+    Aggregation,
+    Lookup,
+    Row,
+    View,
+    aggregate,
+    as_of,
+    instant,
+    latest,
+    rank,
+    status,
+    training,
+    window,
+    windowed,
+)
 from tests.pit import Case, cases, module
 
 DAY = timedelta(days=1)
@@ -175,6 +190,97 @@ def test_row_key_lets_a_correction_replace_its_event_and_move_it_out_of_the_wind
     assert [row["amount"] for row in window(view, {"user": 1}, at(3), None)] == [1, 4]
     assert [row["amount"] for row in window(view, {"user": 1}, at(4), None)] == [2, 4]
     assert [row["amount"] for row in window(view, {"user": 1}, at(4), timedelta(days=2, hours=12))] == [4]
+
+
+def test_row_key_tells_events_of_one_entity_apart_and_null_is_one_value_of_it() -> None:
+    view = orders((1, at(1), None, 1), (1, at(2), None, 2), (2, at(1), None, 4), row_key=("loaded",))
+    assert [row["amount"] for row in window(view, {"user": 1}, at(3), None)] == [2]
+    assert [row["amount"] for row in window(view, {"user": 1}, at(2), None, strict=True)] == [1]
+    assert [row["amount"] for row in window(view, {"user": 2}, at(3), None)] == [4]
+
+
+def test_an_offset_moves_both_ends_but_not_what_is_known() -> None:
+    view = orders((1, at(1), at(1), 1), (1, at(2), at(2), 2), (1, at(3), at(4), 4), available_at="loaded")
+    assert [row["amount"] for row in window(view, {"user": 1}, at(3), DAY, offset=DAY)] == [2]
+    assert [row["amount"] for row in window(view, {"user": 1}, at(4), DAY, offset=DAY)] == [4]
+    assert [row["amount"] for row in window(view, {"user": 1}, at(4) - MICROSECOND, None, offset=DAY)] == [1, 2]
+
+
+def test_a_strict_window_is_open_at_both_ends() -> None:
+    view = orders((1, at(1), at(1), 1), (1, at(2), at(2), 2), (1, at(2), at(3), 4), available_at="loaded")
+    assert window(view, {"user": 1}, at(2), DAY, strict=True) == []
+    assert [row["amount"] for row in window(view, {"user": 1}, at(2), DAY + MICROSECOND, strict=True)] == [1]
+    assert [row["amount"] for row in window(view, {"user": 1}, at(3), DAY, DAY, strict=True)] == []
+    assert [row["amount"] for row in window(view, {"user": 1}, at(3), DAY, DAY - MICROSECOND, strict=True)] == [2]
+
+
+def test_nothing_is_in_a_window_of_no_entity_or_at_no_time() -> None:
+    view = orders((None, at(1), None, 10), (1, at(1), None, 20))
+    assert window(view, {"user": None}, at(2), None) == []
+    assert window(view, {"user": 1}, None, DAY) == []
+
+
+def test_a_filter_keeps_what_it_is_true_of_after_corrections() -> None:
+    view = orders(
+        (1, at(1), None, 9), (1, at(2), None, 1), (1, at(2), at(1), None), row_key=("user",), created_timestamp="loaded"
+    )
+    large = Aggregation("count", None, None, filter=lambda row: None if row["amount"] is None else row["amount"] > 2)
+    assert [windowed(view, {"user": 1}, at(d), large) for d in (1, 2)] == [1, 0]
+
+
+def test_a_training_set_has_windowed_features_where_they_are_asked_for_and_no_ttl_touches_them() -> None:
+    view = orders((1, at(1), None, 10), (1, at(2), None, 20), ttl=DAY)
+    asked = {"sum": Aggregation("sum", "amount", 9 * DAY), "count": Aggregation("count", None, DAY, offset=2 * DAY)}
+    spine = [{"buyer": 1, "t": at(4)}, {"buyer": 7, "t": at(4)}, {"buyer": 1, "t": None}]
+    lookups = {"v": Lookup(view, ("sum", "amount", "count"), {"user": "buyer"}, windowed=asked)}
+    answer = training(spine, "t", "UTC", lookups)
+    assert [(line["v__sum"], line["v__amount"], line["v__count"]) for line in answer] == [
+        (30, None, 1),
+        (None, None, 0),
+        (None, None, 0),
+    ]
+    assert list(answer[0]) == ["buyer", "t", "v__sum", "v__amount", "v__count", "v__event_timestamp"]
+    assert training([{"buyer": 1, "t": at(2)}], "t", "UTC", lookups, strict=True)[0]["v__sum"] == 10
+
+
+def test_sums_are_exact_and_spreads_are_rounded_once() -> None:
+    def of(function: str, *values: Any) -> Any:
+        return aggregate(function, [{"x": value} for value in values], "x")
+
+    assert of("sum", 2**62, 2**62, 2**62, 1) == 3 * 2**62 + 1
+    assert of("sum", *[Decimal("9999999999999999.99")] * 3, Decimal("0.01")) == Decimal("29999999999999999.98")
+    assert of("sum", Decimal(10**37), Decimal("1e-30")) == Decimal("1" + "0" * 37 + "." + "0" * 29 + "1")
+    assert of("sum", 1e300, 1.0, -1e300) == 1.0
+    assert of("avg", 2**62, 2**62 + 2) == float(2**62 + 1)
+    assert of("avg", Decimal("0.10"), Decimal("0.20")) == 0.15
+    assert of("variance", 1e16, 1e16 + 2) == 2.0
+    assert of("stddev", 1, 3) == math.sqrt(2)
+    assert of("variance", 1e300, 0.0) == math.inf
+    assert of("stddev", 7) is None
+
+
+def test_what_is_not_a_number_is_the_greatest_and_one_value() -> None:
+    def of(function: str, *values: Any) -> Any:
+        return aggregate(function, [{"x": value} for value in values], "x")
+
+    nan, inf = math.nan, math.inf
+    assert math.isnan(of("sum", 1.0, nan))
+    assert math.isnan(of("sum", inf, -inf))
+    assert of("avg", inf, 1.0) == inf
+    assert math.isnan(of("stddev", inf, 1.0))
+    assert of("min", nan, 1.0) == 1.0
+    assert math.isnan(of("max", nan, inf))
+    assert of("count_distinct", nan, float("nan"), 0.0, -0.0, None) == 2
+
+
+def test_first_and_last_take_nulls_and_ties_go_by_rank() -> None:
+    view = orders((1, at(1), None, None), (1, at(1), None, 3), (1, at(1), None, 2), (1, at(2), None, None))
+    values = {f: windowed(view, {"user": 1}, at(2), Aggregation(f, "amount", None)) for f in ("first", "last")}
+    assert values == {"first": 2, "last": None}
+    assert windowed(view, {"user": 1}, at(2), Aggregation("last_not_null", "amount", None)) == 3
+    assert windowed(view, {"user": 1}, at(2), Aggregation("last_n", "amount", None, n=3)) == [None, None, 3]
+    assert windowed(view, {"user": 1}, at(2), Aggregation("last_n", "amount", None, n=9)) == [None, None, 3, 2]
+    assert windowed(view, {"user": 2}, at(2), Aggregation("last_n", "amount", None, n=3)) is None
 
 
 def test_aggregates_of_nothing_and_of_nulls() -> None:
