@@ -168,6 +168,7 @@ def _entry(known: Remembered) -> dict[str, Any]:
         "time": None
         if view.time is None
         else [_said(view.time.rows), {n: _said(v) for n, v in view.time.columns.items()}],
+        "filters": dict(view.filters),
         "findings": [_stored(finding) for finding in known.findings],
     }
 
@@ -187,6 +188,7 @@ def _view(entry: Mapping[str, Any], spec: FeatureView | Spine) -> AnalyzedView:
         zones=entry["zones"],
         fingerprint=entry["fingerprint"],
         time=None if entry["time"] is None else _verdicts(*entry["time"]),
+        filters=entry["filters"],
     )
 
 

@@ -88,6 +88,8 @@ class AnalyzedView:
         zones: naive time column of the output (timestamp, date) -> IANA zone that makes it an instant.
         fingerprint: hex SHA-256 of all that gives the view its meaning (DESIGN §6.1), parents included.
         time: what the time checker says; None for a query without keys and times.
+        filters: filter of an aggregation as its header has it -> the condition in the author's dialect, over output
+            columns, which are quoted and without a table.
     """
 
     spec: FeatureView | Spine
@@ -102,6 +104,7 @@ class AnalyzedView:
     zones: Mapping[str, str]
     fingerprint: str
     time: TimeVerdicts | None = None
+    filters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -1,6 +1,7 @@
 """One view or spine: from resolved SQL to its analyzed form. Pure: the same arguments give the same result."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -10,6 +11,7 @@ from featurec.analysis.lineage import Walker
 from featurec.analysis.model import AnalyzedView, Lineage
 from featurec.analysis.qualify import qualified_copy
 from featurec.analysis.relation import Output, Relation
+from featurec.analysis.row_filters import check_filters
 from featurec.analysis.scope import Resolved
 from featurec.analysis.time.check import check_time
 from featurec.analysis.time.scans import Knowledge
@@ -19,7 +21,7 @@ from featurec.column_type import canonical_type
 from featurec.diagnostic import Diagnostic, has_errors
 from featurec.parse import span_of
 from featurec.source import Span
-from featurec.spec import Entity, FeatureView, Spine
+from featurec.spec import Aggregation, Entity, FeatureView, Spine
 
 
 def analyze_view(
@@ -63,7 +65,7 @@ def analyze_view(
         _spell(tree, relation, walker)
         qualified_sql = tree.sql(dialect=spec.dialect, comments=False, copy=False)
     parents = [(key, catalog[key].fingerprint) for key in resolved.relations]
-    return AnalyzedView(
+    view = AnalyzedView(
         spec=spec,
         rendered=resolved.rendered.sql,
         map=resolved.rendered.map,
@@ -76,7 +78,14 @@ def analyze_view(
         zones=zones,
         fingerprint=fingerprint.of_view(spec, resolved.rendered.sql, entities, parents),
         time=time,
-    ), findings
+    )
+    filters, of_filters = check_filters(view, known, places)
+    understood = len(filters) == len({a.filter for a in _aggregations(spec) if a.filter is not None})
+    return (replace(view, filters=filters) if understood else None), [*findings, *of_filters]
+
+
+def _aggregations(spec: FeatureView | Spine) -> tuple[Aggregation, ...]:
+    return spec.aggregations if isinstance(spec, FeatureView) else ()
 
 
 def _is_misdeclared(spec: FeatureView | Spine) -> bool:
