@@ -1,7 +1,7 @@
 """Random projects with data: few values, so that ties, equal instants and edges are the rule and not the exception."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -81,6 +81,7 @@ class Generated:
         spine: table ``raw.spine``; ``t`` is its as-of column.
         lookups: role -> the lookup, as the oracle takes it.
         viewed: role -> name of its view.
+        aggregations: view -> its ``aggregations`` as a header has them.
     """
 
     views: Mapping[str, View]
@@ -90,6 +91,7 @@ class Generated:
     lookups: Mapping[str, Lookup]
     viewed: Mapping[str, str]
     strict: bool
+    aggregations: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
 
     def write(self, root: Path) -> None:
         """Write the project's files below a folder."""
@@ -130,6 +132,10 @@ class Generated:
         header: dict[str, Any] = {"entities": [f"of_{name}"], "timestamp": view.timestamp, "features": features}
         times_of_row = {"available_at": view.available_at, "created_timestamp": view.created_timestamp}
         header |= {key: column for key, column in times_of_row.items() if column}
+        if view.row_key:
+            header["row_key"] = list(view.row_key)
+        if self.aggregations.get(name):
+            header["aggregations"] = list(map(dict, self.aggregations[name]))
         if view.delay:
             header["delay"] = f"{view.delay // MICROSECOND}us"
         if view.ttl is not None:
