@@ -107,3 +107,82 @@ class TestFilters:
         )
         findings = analyzed({"features/v.sql": view(SQL, header=f"aggregations:{aggregations}")})[1]
         assert [(d.code, place(d)) for d in findings] == [("FC204", "sttaus")]
+
+
+class TestContract:
+    def aggregated(self, aggregation: str, columns: str = "amount", more: str = "") -> list[Diagnostic]:
+        """Findings of a view of orders with one aggregation."""
+        header = f"aggregations:\n  - {{{aggregation}}}\n{more}"
+        return analyzed({"features/v.sql": view(f"SELECT user_id, created_at, {columns} FROM orders", header=header)})[
+            1
+        ]
+
+    @pytest.mark.parametrize(
+        ("function", "columns", "fits"),
+        [
+            ("sum", "amount AS x", True),
+            ("sum", "order_id AS x", True),
+            ("sum", "status AS x", False),
+            ("sum", "created_at AS x", False),
+            ("sum", "created_at - signup AS x", False),
+            ("avg", "status AS x", False),
+            ("stddev", "amount > 1 AS x", False),
+            ("variance", "tags AS x", False),
+            ("min", "status AS x", True),
+            ("max", "amount > 1 AS x", True),
+            ("min", "created_at AS x", True),
+            ("max", "CAST(created_at AS date) AS x", True),
+            ("max", "tags AS x", False),
+            ("min", "info AS x", False),
+            ("count", "info AS x", True),
+            ("count_distinct", "status AS x", True),
+            ("count_distinct", "CAST(status AS uuid) AS x", True),
+            ("count_distinct", "info AS x", False),
+            ("count_distinct", "tags AS x", False),
+            ("last", "tags AS x", True),
+            ("first", "info AS x", True),
+            # Types that are not known, or not the same in every engine.
+            ("count", "my_function(amount) AS x", True),
+            ("count_distinct", "my_function(amount) AS x", True),
+            ("avg", "my_function(amount) AS x", True),
+            ("sum", "my_function(amount) AS x", False),
+            ("last", "my_function(amount) AS x", False),
+            ("sum", "order_id / 2 AS x", False),
+            ("sum", "CAST(my_function(amount) AS bigint) AS x", True),
+        ],
+    )
+    def test_functions_and_types(self, function: str, columns: str, fits: bool) -> None:
+        columns = columns.replace("signup", "CAST(created_at AS timestamp)")
+        findings = [
+            d for d in self.aggregated(f"function: {function}, column: x, windows: [1d]", columns) if d.code != "FC399"
+        ]
+        assert [(d.code, place(d)) for d in findings] == ([] if fits else [("FC404", function)])
+
+    def test_a_declared_type_is_known(self) -> None:
+        aggregation = "function: sum, column: x, windows: [1d]"
+        assert self.aggregated(aggregation, "order_id / 2 AS x", "features: {x: double}") == []
+
+    def test_an_unknown_name_is_said_once(self) -> None:
+        findings = self.aggregated("function: sum, column: x, windows: [1d]", "amuont AS x")
+        assert [d.code for d in findings] == ["FC204"]
+
+    def test_a_column_that_the_select_lacks_is_said_once(self) -> None:
+        assert [d.code for d in self.aggregated("function: sum, column: x, windows: [1d]")] == ["FC210"]
+
+    def test_long_names_with_their_windows(self) -> None:
+        name = "é" * 29
+        assert (
+            self.aggregated(f"function: sum, column: '{name}x', windows: [1d]", f'amount AS "{name}x"')[0].code
+            == "FC212"
+        )
+        assert self.aggregated("function: count, name: n, windows: [1d]") == []
+
+    def test_a_column_and_an_aggregation_of_one_name(self) -> None:
+        (finding,) = self.aggregated("function: count, name: n, windows: [1d, 7d]", "amount AS N_7d")
+        assert (finding.code, place(finding), finding.labels[0].span.text) == ("FC211", "count", "N_7d")
+
+    def test_a_feature_and_an_aggregation_of_one_name_is_said_once(self) -> None:
+        findings = self.aggregated(
+            "function: count, name: n, windows: [7d]", "amount AS n_7d", "features: {n_7d: double}"
+        )
+        assert [d.code for d in findings] == ["FC112"]

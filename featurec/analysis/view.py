@@ -17,6 +17,7 @@ from featurec.analysis.time.check import check_time
 from featurec.analysis.time.scans import Knowledge
 from featurec.analysis.types import NAIVE, family, shown
 from featurec.analysis.upstream import Catalog
+from featurec.analysis.windowed_contract import check_aggregations
 from featurec.column_type import canonical_type
 from featurec.diagnostic import Diagnostic, has_errors
 from featurec.parse import span_of
@@ -53,6 +54,7 @@ def analyze_view(
     places = _places(resolved, relation)
     problems, columns = check(spec, entities, relation.outputs, relation.opaque, places, not findings)
     findings += problems
+    findings += check_aggregations(spec, columns, places, not walker.names.findings)
     if has_errors(findings) or _is_misdeclared(spec):
         return None, findings
     lineage = _lineage(relation)

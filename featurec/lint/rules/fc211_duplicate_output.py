@@ -1,10 +1,10 @@
-"""Two output columns have the same name.
+"""Two output columns have the same name, or a column and an aggregation.
 
 ## What it does
-Refuses outputs whose names are equal, or differ only in case.
+Refuses outputs whose names are equal, or differ only in case; the windowed features of `aggregations` are outputs too.
 
 ## Why it is bad
-The table that is built can have only one of them.
+The table that is built can have only one of them, and a request could not tell a column from an aggregation.
 
 ## Example
 ```sql features/spend.sql

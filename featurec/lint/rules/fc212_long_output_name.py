@@ -1,7 +1,7 @@
 """The name of an output column is longer than 63 bytes.
 
 ## What it does
-Measures output names in UTF-8.
+Measures output names in UTF-8, those of aggregations with their windows (`amount_sum_7d`).
 
 ## Why it is bad
 Postgres cuts longer names without a word, and two of them may become one.
