@@ -1,109 +1,27 @@
 """Every strategy on every engine, on computed and on built tables, gives what the oracle gives."""
 
-import math
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 from hypothesis import given
 
-from featurec.compiler import (
-    BuiltTable,
-    Compilation,
-    CompiledQuery,
-    Physical,
-    SpineTable,
-    TrainingRequest,
-    build_query,
-    compile_project,
-    dropped_query,
-    history_query,
-    latest_query,
-    training_query,
-)
-from featurec.diagnostic import Diagnostic
-from featurec.dialects.dialect import Dialect, get
-from featurec.spec import Column, FeatureRequest
+from featurec.compiler import Physical, dropped_query, history_query, latest_query
+from featurec.dialects.dialect import Dialect
 from tests import oracle
-from tests.generate import Generated, facts, projects
+from tests.generate import Generated, projects
+from tests.generated_project import SCHEMA, Project, rows, sql_of
 from tests.warehouse import Row, Warehouse, quoted
 
-SCHEMA = "features"
 deep = hypothesis.settings(hypothesis.settings.get_profile("deep"), max_examples=1000)
-
-
-def sql_of(compiled: tuple[CompiledQuery | None, list[Diagnostic]]) -> str:
-    query, findings = compiled
-    assert query is not None, findings
-    return query.sql
-
-
-def comparable(value: Any) -> Any:
-    """Values that are equal where the engines call them so: NaN is itself, zero has no sign, an instant has one zone."""
-    if isinstance(value, float):
-        return "NaN" if math.isnan(value) else value + 0.0
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC)
-    return value
-
-
-def rows(given: Sequence[Row]) -> list[dict[str, Any]]:
-    return [{name: comparable(value) for name, value in row.items()} for row in given]
 
 
 def unordered(given: Sequence[Row]) -> list[str]:
     return sorted(repr(sorted(row.items())) for row in rows(given))
-
-
-class Project:
-    """A generated project, compiled, with its tables in a warehouse."""
-
-    def __init__(self, generated: Generated, warehouse: Warehouse) -> None:
-        self.generated = generated
-        self.warehouse = warehouse
-        self.dialect: Dialect = get(warehouse.name)
-        with tempfile.TemporaryDirectory() as folder:
-            generated.write(Path(folder))
-            self.compilation: Compilation = compile_project(Path(folder))
-        assert self.compilation.diagnostics == ()
-        for name, table in generated.tables.items():
-            warehouse.create("raw", name, table.types, table.rows)
-        warehouse.create("raw", "spine", generated.spine.types, generated.spine.rows)
-
-    def build(self) -> None:
-        self.warehouse.execute(f"CREATE SCHEMA {quoted(SCHEMA)}")
-        for name in self.generated.views:
-            self.warehouse.execute(f"CREATE TABLE {quoted(SCHEMA, name)} AS {self.build_sql(name)}")
-
-    def build_sql(self, view: str) -> str:
-        return sql_of(build_query(self.compilation.analyzed, view, self.dialect, Physical()))
-
-    def physicals(self) -> Iterator[tuple[str, Physical]]:
-        """Nothing built; built and nothing known of the tables; built with what is true of them."""
-        yield "computed", Physical()
-        doubtful = {name: BuiltTable(name, unique=False, ordered=False) for name in self.generated.views}
-        yield "built", Physical(SCHEMA, doubtful)
-        known = {name: BuiltTable(name, *facts(view)) for name, view in self.generated.views.items()}
-        if known != doubtful:
-            yield "built and known", Physical(SCHEMA, known)
-
-    def training(self, strategy: str, physical: Physical) -> list[dict[str, Any]]:
-        generated = self.generated
-        spine = SpineTable(
-            ("raw", "spine"), tuple(Column(n, t) for n, t in generated.spine.types.items()), "t", generated.timezone
-        )
-        requests = tuple(
-            FeatureRequest(generated.viewed[role], lookup.features, role, lookup.join_keys)
-            for role, lookup in generated.lookups.items()
-        )
-        request = TrainingRequest(spine, requests, generated.strict, True, True, strategy)
-        return self.warehouse.query(sql_of(training_query(self.compilation.analyzed, request, self.dialect, physical)))
 
 
 def check_training(generated: Generated, warehouse: Warehouse) -> None:
@@ -114,7 +32,7 @@ def check_training(generated: Generated, warehouse: Warehouse) -> None:
         project.build()
         for state, physical in project.physicals():
             for strategy in project.dialect.asof:
-                answer = project.training(strategy, physical)
+                answer = project.training(physical, strategy=strategy)
                 assert rows(answer) == expected, f"{strategy} on {warehouse.name}, {state}"
                 assert [list(line) for line in answer] == [list(line) for line in expected]
 
