@@ -13,6 +13,7 @@ import orjson
 
 from featurec import __version__
 from featurec.analysis.model import AnalyzedProject, AnalyzedView, LineageEdge
+from featurec.analysis.windowed import windowed, windowed_lineage
 from featurec.compiler import (
     Compilation,
     Compiled,
@@ -49,9 +50,11 @@ def artifacts(compilation: Compilation, dialect: Dialect, target: str) -> tuple[
     findings: list[Diagnostic] = []
     files: dict[str, str] = {}
     paths: dict[str, str] = {}
+    # A plan is no part of what a view means, so that its fingerprint does not tell.
+    planned = [f"{v.name}={v.window_strategy}" for v in compilation.project.views.values() if v.window_strategy]
 
     def add(key: str, views: Iterable[str], path: str, query: Callable[[], Compiled]) -> None:
-        known = " ".join([dialect.name, key, *(analyzed.views[view].fingerprint for view in views)])
+        known = " ".join([dialect.name, key, *(analyzed.views[view].fingerprint for view in views), *planned])
         sql = cache.query(known) if cache else None
         if sql is None:
             compiled, found = query()
@@ -165,6 +168,7 @@ def manifest(compilation: Compilation, dialect: Dialect, target: str, paths: Map
 def _view(view: AnalyzedView, compilation: Compilation, paths: Mapping[str, str]) -> dict[str, Any]:
     spec, analyzed = view.spec, compilation.analyzed
     assert isinstance(spec, FeatureView)
+    lineage = {**view.lineage.columns, **windowed_lineage(view, analyzed.project.entities)}
     return {
         "path": spec.file.path,
         "description": spec.description,
@@ -178,6 +182,7 @@ def _view(view: AnalyzedView, compilation: Compilation, paths: Mapping[str, str]
         "delay_microseconds": spec.delay,
         "ttl_microseconds": spec.ttl,
         "online": spec.online,
+        "window_strategy": spec.window_strategy,
         "dialect": spec.dialect,
         "deprecated": spec.deprecated,
         "features": [
@@ -192,14 +197,23 @@ def _view(view: AnalyzedView, compilation: Compilation, paths: Mapping[str, str]
             for f in spec.features
         ],
         "aggregations": [
-            {"name": a.output_name(w), "function": a.function, "column": a.column, "window": w.text}
-            for a in spec.aggregations
-            for w in a.windows
+            {
+                "name": w.name,
+                "type": w.type,
+                "function": w.aggregation.function,
+                "column": w.aggregation.column,
+                "n": w.aggregation.n,
+                "window": w.window.text,
+                "window_microseconds": w.window.length,
+                "offset_microseconds": w.aggregation.offset,
+                "filter": w.aggregation.filter,
+            }
+            for w in windowed(view).values()
         ],
         "columns": _columns(view.columns),
         "depends_on": sorted(view.relations),
         "lineage": {
-            "columns": {name: _edges(edges) for name, edges in view.lineage.columns.items()},
+            "columns": {name: _edges(edges) for name, edges in lineage.items()},
             "rows": _edges(view.lineage.rows),
         },
         "fingerprint": view.fingerprint,

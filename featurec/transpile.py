@@ -8,6 +8,7 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.schema import MappingSchema, Schema
 
 from featurec.analysis.model import RELATION_DB, AnalyzedProject, AnalyzedView
+from featurec.analysis.windowed import relation_columns
 from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import Dialect
 
@@ -68,7 +69,8 @@ def _schema(view: AnalyzedView, analyzed: AnalyzedProject) -> Schema:
     tables: dict[str, Mapping[str, str]] = {}
     for key in view.relations:
         name = key.partition(".")[2]
-        columns = analyzed.views[name].columns if key.startswith("view.") else analyzed.project.sources[key].columns
+        is_view = key.startswith("view.")
+        columns = relation_columns(analyzed.views[name]) if is_view else analyzed.project.sources[key].columns
         tables[key] = {c.name: c.type or "unknown" for c in columns}
     return MappingSchema({RELATION_DB: tables}, dialect="duckdb", normalize=False)
 

@@ -5,7 +5,11 @@ import json
 import pytest
 
 from featurec.analysis.model import AnalyzedView
+from featurec.analysis.windowed import windowed_lineage
 from featurec.diagnostic import Diagnostic
+from featurec.report.lineage import column_arrows, column_types, find, reachable
+from featurec.report.listing import resources
+from featurec.spec import Column
 from tests.shop import analyzed, place, view
 
 SQL = 'SELECT user_id, created_at, amount, status, tags, info, order_id AS "Order No" FROM orders'
@@ -186,3 +190,115 @@ class TestContract:
             "function: count, name: n, windows: [7d]", "amount AS n_7d", "features: {n_7d: double}"
         )
         assert [d.code for d in findings] == ["FC112"]
+
+
+HEADER = """\
+row_key: [order_id]
+features: {amount: double}
+aggregations:
+  - {function: count, windows: [1d, lifetime], name: n}
+  - {function: sum, column: order_id, windows: [7d], name: paid, filter: status = 'paid'}
+  - {function: max, column: created_at, windows: [7d]}
+  - {function: last_n, column: amount, n: 3, windows: [7d]}"""
+SPEND = view("SELECT user_id, order_id, created_at, amount, status FROM orders", header=HEADER)
+
+
+class TestReadByOthers:
+    def reader(self, sql: str, spend: str = SPEND) -> tuple[AnalyzedView, list[Diagnostic]]:
+        """A view that reads a windowed one."""
+        result, findings = analyzed({"features/spend.sql": spend, "features/v.sql": view(sql)})
+        return result.views["v"], findings
+
+    def test_windowed_features_are_columns_of_the_relation(self) -> None:
+        found, findings = self.reader(
+            "SELECT user_id, created_at, n_1d > 3 AS busy, s.paid_7d FROM {{ ref('spend') }} AS s"
+        )
+        assert findings == []
+        assert found.columns[2:] == (Column("busy", "boolean"), Column("paid_7d", "decimal(38,0)"))
+
+    def test_a_star_brings_them_after_the_columns_of_the_select(self) -> None:
+        found, findings = self.reader("SELECT * FROM {{ ref('spend') }}")
+        assert findings == []
+        assert found.columns == (
+            Column("user_id", "bigint"),
+            Column("order_id", "bigint"),
+            Column("created_at", "timestamp"),
+            Column("amount", "double"),
+            Column("status", "varchar"),
+            Column("n_1d", "bigint"),
+            Column("n_lifetime", "bigint"),
+            Column("paid_7d", "decimal(38,0)"),
+            Column("created_at_max_7d", "timestamp"),
+            Column("amount_last_n_7d", "double[]"),
+        )
+        assert '"spend"."n_lifetime"' in found.qualified_sql
+
+    def test_they_are_known_with_the_row(self) -> None:
+        found, findings = self.reader("SELECT user_id, created_at, n_1d FROM {{ ref('spend') }}")
+        assert findings == []
+        assert found.time is not None
+        assert found.time.columns["n_1d"].verdict == "proved"
+        late = (
+            "SELECT user_id, max(created_at) AS created_at, max(n_1d) OVER () AS n FROM {{ ref('spend') }} GROUP BY ALL"
+        )
+        assert {d.code for d in self.reader(late)[1]} & {"FC302", "FC310"}
+
+    def test_a_time_keeps_the_zone_of_what_is_aggregated(self) -> None:
+        header = "aggregations:\n  - {function: min, column: at, windows: [7d]}"
+        clicks = view("SELECT user_id, at FROM log.clicks", timestamp="at", header=header)
+        reading = view("SELECT user_id, at, at_min_7d FROM {{ ref('clicks_of') }}", timestamp="at")
+        result, findings = analyzed({"features/clicks_of.sql": clicks, "features/v.sql": reading})
+        assert findings == []
+        assert result.views["v"].zones == {"at": "Europe/Berlin", "at_min_7d": "Europe/Berlin"}
+
+    def test_a_misspelled_one_is_suggested(self) -> None:
+        files = {
+            "features/spend.sql": SPEND,
+            "features/v.sql": view("SELECT user_id, created_at, n_2d FROM {{ ref('spend') }}"),
+        }
+        (finding,) = analyzed(files)[1]
+        assert finding.code == "FC204"
+        assert "`n_1d`" in finding.fix
+
+    @pytest.mark.parametrize(
+        ("written", "instead"),
+        [
+            ("[1d, lifetime]", "[2d, lifetime]"),
+            ("'paid'}", "'open'}"),
+            ("n: 3", "n: 4"),
+            ("sum, column", "avg, column"),
+        ],
+    )
+    def test_their_definition_is_part_of_the_readers_fingerprint(self, written: str, instead: str) -> None:
+        sql = "SELECT user_id, created_at FROM {{ ref('spend') }}"
+        assert written in SPEND
+        assert self.reader(sql)[0].fingerprint != self.reader(sql, SPEND.replace(written, instead))[0].fingerprint
+
+
+class TestLineage:
+    def test_a_windowed_feature_reads_columns_of_its_view(self) -> None:
+        result, _ = analyzed({"features/spend.sql": SPEND})
+        edges = windowed_lineage(result.views["spend"], result.project.entities)
+        assert [(e.relation, e.column, e.kind) for e in edges["paid_7d"]] == [
+            ("view.spend", "created_at", "window"),
+            ("view.spend", "order_id", "value"),
+            ("view.spend", "order_id", "window"),
+            ("view.spend", "status", "filter"),
+            ("view.spend", "user_id", "window"),
+        ]
+        assert {e.kind for e in edges["n_1d"]} == {"window"}
+
+    def test_it_is_followed_from_a_reader_down_to_the_source(self) -> None:
+        reading = view("SELECT user_id, created_at, paid_7d AS p FROM {{ ref('spend') }}")
+        result, _ = analyzed({"features/spend.sql": SPEND, "features/v.sql": reading})
+        arrows = column_arrows(result)
+        up = {arrow.source.name for arrow in reachable(arrows, find(result, "v:p"), downstream=False)}
+        assert {"spend:paid_7d", "spend:order_id", "shop.orders:order_id", "shop.orders:status"} <= up
+        down = {arrow.target.name for arrow in reachable(arrows, find(result, "shop.orders:status"), downstream=True)}
+        assert {"spend:paid_7d", "v:p"} <= down
+        assert column_types(result)[find(result, "spend:paid_7d")[0]] == "decimal(38,0)"
+
+    def test_it_is_listed(self) -> None:
+        result, _ = analyzed({"features/spend.sql": SPEND})
+        (listed,) = (r for r in resources(result.project, result) if r.kind == "view")
+        assert ("paid_7d", "decimal(38,0)") in listed.columns

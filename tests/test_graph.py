@@ -2,7 +2,7 @@
 
 from featurec.diagnostic import Diagnostic
 from featurec.spec import Column
-from tests.shop import FILES, analyzed, findings_of, only, place, view
+from tests.shop import FILES, analyzed, findings_of, only, view
 
 
 class TestGraph:
@@ -73,16 +73,6 @@ class TestGraph:
         result, findings = analyze(project, TemplateContext(project, "", "duckdb"), ["b"])
         assert findings == []
         assert result.order == ("a", "b")
-
-    def test_aggregations_cannot_be_read_by_sql(self) -> None:
-        header = "aggregations:\n  - {function: count, windows: [7d], name: n}"
-        found = only(
-            {
-                "features/a.sql": view("SELECT user_id, created_at FROM orders", header=header),
-                "features/b.sql": view("SELECT user_id, created_at, n_7d FROM {{ ref('a') }}"),
-            }
-        )
-        assert (found.code, place(found)) == ("FC207", "n_7d")
 
 
 class TestServices:

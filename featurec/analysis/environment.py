@@ -122,7 +122,7 @@ class Names:
     """Finds the column behind a reference, and collects what could not be found.
 
     Attributes:
-        findings: FC204, FC205, FC207 in order of discovery, each once.
+        findings: FC204, FC205, FC216 in order of discovery, each once.
         spelled: references to columns of a base relation -> declared name.
     """
 
@@ -193,20 +193,16 @@ class Names:
         """``feature('view:name')``: a feature of another view at the time of the request."""
         view, _, name = _written(column.this).partition(":")
         upstream = self.catalog[f"view.{view}"]
-        types = {c.name.lower(): c for c in upstream.columns}
-        found = types.get(name.lower())
-        if found is not None or name.lower() in upstream.unavailable:
-            spelled = found.name if found else name
-            edges = frozenset({edge(upstream.key, spelled, "value")})
-            return Output(
-                spelled, spelled, edges, found.type if found else None, upstream.zones.get(spelled, frozenset())
-            )
+        found = {c.name.lower(): c for c in upstream.columns}.get(name.lower())
+        if found is not None:
+            edges = frozenset({edge(upstream.key, found.name, "value")})
+            return Output(found.name, found.name, edges, found.type, upstream.zones.get(found.name, frozenset()))
         self._add(
             "FC216",
             column,
             f"`{view}` has no feature `{name}`",
             "it is neither a column nor an aggregation of the view",
-            did_you_mean(name, [*(c.name for c in upstream.columns), *upstream.unavailable]),
+            did_you_mean(name, [c.name for c in upstream.columns]),
         )
         return None
 
@@ -244,16 +240,6 @@ class Names:
         return name in KEYWORDS or (name in DATE_PARTS and isinstance(column.parent, exp.Func))
 
     def _missing(self, column: exp.Column, name: str, relation: Relation) -> None:
-        if name.lower() in relation.unavailable:
-            self._add(
-                "FC207",
-                column.parts[-1],
-                f"`{_written(column.parts[-1])}` is an aggregation, which SQL cannot read yet",
-                f"`{(relation.base or '').partition('.')[2]}` declares it under `aggregations`; a reference reads only the "
-                "columns of the view's SELECT",
-                "request it in a service, or compute the window in this SELECT",
-            )
-            return
         of = f" of `{relation.base.partition('.')[2]}`" if relation.base else ""
         self._add(
             "FC204",
@@ -265,10 +251,6 @@ class Names:
 
     def _unknown(self, column: exp.Column, scope: Scope) -> None:
         relations = [relation for s in scope.around() for relation in s.sources.values()]
-        for relation in relations:
-            if column.name.lower() in relation.unavailable:
-                self._missing(column, column.name, relation)
-                return
         self._add(
             "FC204",
             column.this,

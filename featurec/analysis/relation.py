@@ -1,7 +1,7 @@
 """What a relation inside a query offers: its columns, where each comes from, and what decides its rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TypeAlias
 
@@ -42,7 +42,6 @@ class Relation:
             not found is taken as one of them.
         coarse: edges of a column that is not known by name.
         base: key of the source or view that this is, unchanged; its columns are spelled as declared.
-        unavailable: names that a view offers to training but not yet to SQL (aggregations).
     """
 
     outputs: Sequence[Output]
@@ -50,7 +49,6 @@ class Relation:
     opaque: bool = False
     coarse: Edges = NONE
     base: str | None = None
-    unavailable: frozenset[str] = field(default=frozenset())
 
     @cached_property
     def by_key(self) -> Mapping[str, Output]:

@@ -1,7 +1,7 @@
 """What a view's analysis needs of the relations that it reads: plain data, the same for sources and views."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
@@ -9,7 +9,8 @@ from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
 from featurec.analysis.model import AnalyzedView
 from featurec.analysis.relation import Output, Relation, edge
 from featurec.analysis.types import NAIVE, canonical, family
-from featurec.spec import Column, FeatureView, SourceTable
+from featurec.analysis.windowed import relation_columns, windowed
+from featurec.spec import Column, SourceTable
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,12 @@ class Upstream:
         columns: with their types as far as known.
         zones: column -> zones of the naive times that it holds; two where they could not be told apart.
         fingerprint: of the declaration, parents included.
-        unavailable: aggregation outputs, which SQL cannot read yet.
     """
 
     key: str
     columns: tuple[Column, ...]
     zones: Mapping[str, frozenset[str]]
     fingerprint: str
-    unavailable: frozenset[str] = field(default=frozenset())
 
     @classmethod
     def of_source(cls, table: SourceTable, fingerprint: str) -> "Upstream":
@@ -39,13 +38,14 @@ class Upstream:
 
     @classmethod
     def of_view(cls, view: AnalyzedView) -> "Upstream":
-        """An analyzed view."""
-        assert isinstance(view.spec, FeatureView)
-        names = {a.output_name(w).lower() for a in view.spec.aggregations for w in a.windows}
-        zones = {name: frozenset({zone}) for name, zone in view.zones.items()}
-        mixed = {c.name: frozenset({"", " "}) for c in view.columns if family(c.type) in NAIVE and c.name not in zones}
-        own = {c.name.lower() for c in view.columns}
-        return cls(view.spec.key, view.columns, {**zones, **mixed}, view.fingerprint, frozenset(names - own))
+        """An analyzed view: its columns and windowed features, times among these in the zone of what they aggregate."""
+        columns = relation_columns(view)
+        aggregated = {w.name: view.column(w.aggregation.column or "") for w in windowed(view).values()}
+        origin = {c.name: (aggregated.get(c.name) or c).name for c in columns if family(c.type) in NAIVE}
+        zones = {name: frozenset({view.zones[of]}) for name, of in origin.items() if of in view.zones}
+        texts = {name: frozenset({zone}) for name, zone in view.zones.items()}
+        mixed = {name: frozenset({"", " "}) for name in origin if name not in zones}
+        return cls(view.spec.key, columns, {**texts, **zones, **mixed}, view.fingerprint)
 
 
 class Catalog:
@@ -80,7 +80,7 @@ class Catalog:
                 )
                 for c in upstream.columns
             )
-            found = Relation(outputs, base=key, unavailable=upstream.unavailable)
+            found = Relation(outputs, base=key)
             self._relations[key, dialect] = found
         return found
 

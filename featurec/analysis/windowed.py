@@ -1,11 +1,13 @@
 """The windowed features of a view: what each is called, what it computes, and the type that it has in every engine."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from featurec.analysis.model import AnalyzedView
+from sqlglot import exp
+
+from featurec.analysis.model import AnalyzedView, EdgeKind, LineageEdge
 from featurec.analysis.types import canonical, family
-from featurec.spec import Aggregation, FeatureView, Window
+from featurec.spec import Aggregation, Column, Entity, FeatureView, Window
 
 COUNTS = frozenset({"count", "count_distinct"})
 """Functions that are 0 over an empty window, where the others are NULL."""
@@ -41,6 +43,42 @@ def windowed(view: AnalyzedView) -> Mapping[str, Windowed]:
             name = aggregation.output_name(window)
             found[name] = Windowed(name, type_, aggregation, window)
     return found
+
+
+def relation_columns(view: AnalyzedView) -> tuple[Column, ...]:
+    """The columns that others read of a view: those of its SELECT, then its windowed features at each row's own time."""
+    return view.columns + tuple(Column(w.name, w.type, w.aggregation.span) for w in windowed(view).values())
+
+
+def windowed_lineage(view: AnalyzedView, entities: Mapping[str, Entity]) -> Mapping[str, tuple[LineageEdge, ...]]:
+    """Windowed feature -> what it reads of the columns of its own view.
+
+    The aggregated column is its value; keys, times and ``row_key`` say which rows the window holds.
+    """
+    if not isinstance(view.spec, FeatureView):
+        return {}
+    spec = view.spec
+    keys = [key.name for name in spec.entities if name in entities for key in entities[name].join_keys]
+    times = filter(None, (spec.timestamp, spec.available_at, spec.created_timestamp))
+    held = [*keys, *times, *spec.row_key]
+
+    def edges(names: Iterable[str], kind: EdgeKind) -> set[LineageEdge]:
+        found = (view.column(name) for name in names)
+        return {LineageEdge(spec.key, column.name, kind) for column in found if column is not None}
+
+    lineage = {}
+    for name, feature in windowed(view).items():
+        of = feature.aggregation
+        value = [of.column] if of.column is not None else []
+        read = _columns_read(view.filters[of.filter], spec.dialect) if of.filter is not None else []
+        lineage[name] = tuple(sorted(edges(value, "value") | edges(held, "window") | edges(read, "filter")))
+    return lineage
+
+
+def _columns_read(condition: str, dialect: str) -> list[str]:
+    """The columns of a checked condition; of fields of a struct the column that holds it."""
+    tree: exp.Expr = exp.maybe_parse(condition, dialect=dialect)
+    return [column.parts[0].name for column in tree.find_all(exp.Column)]
 
 
 def result_type(function: str, column: str | None) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from featurec.analysis.model import AnalyzedProject, AnalyzedView, LineageEdge
+from featurec.analysis.windowed import relation_columns, windowed_lineage
 from featurec.diagnostic import Diagnostic, did_you_mean
 from featurec.errors import CannotOperate
 from featurec.report.json import Json
@@ -58,10 +59,10 @@ def find(analyzed: AnalyzedProject, name: str) -> list[Node]:
 
 
 def column_types(analyzed: AnalyzedProject) -> dict[Node, str | None]:
-    """Every column of every source table, view and spine -> its type, None where that is not known."""
+    """Every column of every source table, view (its windowed features too) and spine -> its type, None if not known."""
     types = {Node(key, c.name): c.type for key, t in analyzed.project.sources.items() for c in t.columns}
     for view in (*analyzed.views.values(), *analyzed.spines.values()):
-        types |= {Node(view.spec.key, c.name): c.type for c in view.columns}
+        types |= {Node(view.spec.key, c.name): c.type for c in relation_columns(view)}
     return types
 
 
@@ -80,14 +81,15 @@ def relation_arrows(analyzed: AnalyzedProject) -> list[Arrow]:
 def column_arrows(analyzed: AnalyzedProject) -> list[Arrow]:
     """Which column depends on which. What decides a view's rows points at the view itself."""
     views = (*analyzed.views.values(), *analyzed.spines.values())
-    return sorted({arrow for view in views for arrow in _of(view)})
+    return sorted({arrow for view in views for arrow in _of(view, analyzed)})
 
 
-def _of(view: AnalyzedView) -> Iterator[Arrow]:
+def _of(view: AnalyzedView, analyzed: AnalyzedProject) -> Iterator[Arrow]:
     def arrows(edges: Iterable[LineageEdge], target: Node) -> Iterator[Arrow]:
         return (Arrow(Node(e.relation, e.column), target, e.kind) for e in edges)
 
-    for column, edges in view.lineage.columns.items():
+    columns = {**view.lineage.columns, **windowed_lineage(view, analyzed.project.entities)}
+    for column, edges in columns.items():
         yield from arrows(edges, Node(view.spec.key, column))
     yield from arrows(view.lineage.rows, Node(view.spec.key))
 

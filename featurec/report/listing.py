@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from featurec.analysis.model import AnalyzedProject
+from featurec.analysis.windowed import relation_columns
 from featurec.report.json import Json
 from featurec.report.line import Line
 from featurec.report.table import table
@@ -18,7 +19,7 @@ class Resource:
 
     Attributes:
         about: entities of a view or spine, join keys of an entity, views of a service, time of a source.
-        columns: output columns, features, or columns, with types where they are known.
+        columns: output columns and windowed features, or columns, with types where they are known.
         reads: names of what it reads, as a user writes them.
     """
 
@@ -59,7 +60,7 @@ def resources(project: Project, analyzed: AnalyzedProject) -> Iterator[Resource]
 
 def _query(spec: FeatureView | Spine, analyzed: AnalyzedProject) -> Resource:
     found = (analyzed.views if isinstance(spec, FeatureView) else analyzed.spines).get(spec.name)
-    columns = tuple((c.name, c.type) for c in found.columns) if found else ()
+    columns = tuple((c.name, c.type) for c in relation_columns(found)) if found else ()
     reads = tuple(key.partition(".")[2] for key in found.relations) if found else ()
     tags = spec.tags if isinstance(spec, FeatureView) else ()
     kind: Literal["view", "spine"] = "view" if isinstance(spec, FeatureView) else "spine"
