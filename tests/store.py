@@ -1,13 +1,13 @@
 """Rows for tests of the online store, and its reads."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from featurec.errors import FeaturecError
 from featurec.online.postgres import PostgresOnlineStore
-from featurec.online.protocol import OnlineFeature, OnlineView
-from featurec.online.read import OnlineValue, get_online_features
+from featurec.online.protocol import Batch, OnlineFeature, OnlineStore, OnlineView, Published
+from featurec.online.read import EntityFeatures, OnlineValue, get_online_features
 from featurec.spec import Column, FeatureRequest
 
 NOON = datetime(2024, 1, 31, 12, tzinfo=UTC)
@@ -29,14 +29,28 @@ def lines(rows: Sequence[Row]) -> Iterator[bytes]:
         yield f"{key}\t{event.isoformat()}\t{stamp}\t{text}\n".encode()
 
 
+def publish(
+    store: OnlineStore, described: OnlineView, blocks: Iterable[bytes], as_of: datetime, whole: bool = True
+) -> Published:
+    """Export these rows, whatever was exported before."""
+    return store.publish(described, lambda _: Batch(blocks, whole), as_of)
+
+
 def row(key: str, event: datetime = NOON, created: datetime | None = None, **payload: object) -> Row:
     return key, event, created, payload
 
 
 def value(store: PostgresOnlineStore, key: object, name: str = "amount", now: datetime = NOON) -> OnlineValue:
-    answers, findings = get_online_features(store, [FeatureRequest("spend", (name,))], [{"user_id": key}], now)
+    (answer,) = answers(store, [FeatureRequest("spend", (name,))], now, user_id=key)
+    return answer.features[name]
+
+
+def answers(
+    store: PostgresOnlineStore, requests: Sequence[FeatureRequest], now: datetime = NOON, **entity: object
+) -> list[EntityFeatures]:
+    found, findings = get_online_features(store, requests, [entity], now)
     assert not findings
-    return answers[0].features[name]
+    return found
 
 
 def codes(error: FeaturecError) -> list[str]:

@@ -16,12 +16,12 @@ from featurec.online.postgres import PostgresOnlineStore
 from featurec.online.protocol import Published
 from featurec.online.read import OnlineValue, Status, get_online_features
 from featurec.spec import FeatureRequest
-from tests.store import NOON, SECOND, Row, codes, lines, row, value, view
+from tests.store import NOON, SECOND, Row, codes, lines, publish, row, value, view
 
 
 def test_a_first_export_is_readable(store: PostgresOnlineStore) -> None:
-    done = store.publish(view(), lines([row("1", amount=5), row("2", amount=None)]), NOON)
-    assert done == Published(rows=2, inserted=2, updated=0, unchanged=0, stale=0, switched=True)
+    done = publish(store, view(), lines([row("1", amount=5), row("2", amount=None)]), NOON)
+    assert done == Published(rows=2, inserted=2, updated=0, unchanged=0, stale=0, removed=0, switched=True)
     assert value(store, 1) == OnlineValue(5, Status.PRESENT, NOON)
     assert value(store, "2") == OnlineValue(None, Status.NULL_VALUE, NOON)
     assert value(store, 3) == OnlineValue(None, Status.NOT_FOUND, None)
@@ -29,7 +29,7 @@ def test_a_first_export_is_readable(store: PostgresOnlineStore) -> None:
 
 
 def test_an_empty_export_is_an_export(store: PostgresOnlineStore) -> None:
-    assert store.publish(view(), [], NOON).rows == 0
+    assert publish(store, view(), [], NOON).rows == 0
     assert value(store, 1).status is Status.NOT_FOUND
 
 
@@ -37,11 +37,12 @@ def test_newer_wins_older_never_does_and_equal_writes_nothing(
     store: PostgresOnlineStore, postgres_database: str
 ) -> None:
     early, late = NOON - SECOND, NOON + SECOND
-    store.publish(view(), lines([row(k, amount=0) for k in ("new", "old", "same", "corrected")]), NOON)
+    publish(store, view(), lines([row(k, amount=0) for k in ("new", "old", "same", "corrected")]), NOON)
     places = "SELECT entity_key, ctid::text, xmin::text FROM features_online.spend__aaaaaaaa WHERE entity_key IN ('old', 'same')"
     with psycopg.connect(postgres_database, autocommit=True) as reader:
         before = reader.execute(places).fetchall()
-        done = store.publish(
+        done = publish(
+            store,
             view(),
             lines(
                 [
@@ -58,15 +59,15 @@ def test_newer_wins_older_never_does_and_equal_writes_nothing(
         stored = dict(
             reader.execute("SELECT entity_key, payload->>'amount' FROM features_online.spend__aaaaaaaa").fetchall()
         )
-    assert done == Published(rows=5, inserted=1, updated=2, unchanged=1, stale=1, switched=False)
+    assert done == Published(rows=5, inserted=1, updated=2, unchanged=1, stale=1, removed=0, switched=False)
     assert stored == {"corrected": "3", "fresh": "4", "new": "1", "old": "0", "same": "0"}
 
 
 def test_created_time_breaks_ties_and_none_is_the_least(store: PostgresOnlineStore) -> None:
-    store.publish(view(), lines([row("1", created=NOON, amount=1)]), NOON)
-    assert store.publish(view(), lines([row("1", created=None, amount=2)]), NOON).stale == 1
-    assert store.publish(view(), lines([row("1", created=NOON - SECOND, amount=3)]), NOON).stale == 1
-    assert store.publish(view(), lines([row("1", created=NOON + SECOND, amount=4)]), NOON).updated == 1
+    publish(store, view(), lines([row("1", created=NOON, amount=1)]), NOON)
+    assert publish(store, view(), lines([row("1", created=None, amount=2)]), NOON).stale == 1
+    assert publish(store, view(), lines([row("1", created=NOON - SECOND, amount=3)]), NOON).stale == 1
+    assert publish(store, view(), lines([row("1", created=NOON + SECOND, amount=4)]), NOON).updated == 1
     assert value(store, 1).value == 4
 
 
@@ -103,7 +104,7 @@ def test_any_sequence_of_exports_leaves_what_a_plain_loop_leaves(
             counts[outcome] += 1
             if outcome in ("inserted", "updated"):
                 expected[key] = (rank, amount)
-        done = store.publish(view(), lines(rows), NOON)
+        done = publish(store, view(), lines(rows), NOON)
         assert (done.inserted, done.updated, done.unchanged, done.stale) == tuple(counts.values())
     with psycopg.connect(postgres_url) as connection:
         stored = connection.execute(
@@ -115,21 +116,21 @@ def test_any_sequence_of_exports_leaves_what_a_plain_loop_leaves(
 
 def test_two_rows_of_one_entity_are_refused(store: PostgresOnlineStore) -> None:
     with pytest.raises(FeaturecError) as refused:
-        store.publish(view(), lines([row("1", amount=1), row("1", amount=2)]), NOON)
+        publish(store, view(), lines([row("1", amount=1), row("1", amount=2)]), NOON)
     assert codes(refused.value) == ["FC933"]
-    store.publish(view(), lines([row("1", amount=1)]), NOON)
+    publish(store, view(), lines([row("1", amount=1)]), NOON)
     with pytest.raises(FeaturecError) as refused:
-        store.publish(view(), lines([row("1", NOON + SECOND, amount=1), row("1", NOON + 2 * SECOND, amount=2)]), NOON)
+        publish(store, view(), lines([row("1", NOON + SECOND, amount=1), row("1", NOON + 2 * SECOND, amount=2)]), NOON)
     assert codes(refused.value) == ["FC933"]
     assert value(store, 1).event_timestamp == NOON
 
 
 @pytest.mark.parametrize("bad", [row("1", amount="a\0b"), row("x" * 513, amount=1)])
 def test_rows_that_the_server_cannot_keep_are_a_finding_and_leave_nothing(store: PostgresOnlineStore, bad: Row) -> None:
-    store.publish(view(), lines([row("1", amount=7)]), NOON)
+    publish(store, view(), lines([row("1", amount=7)]), NOON)
     for version in (view(), view(fingerprint="b" * 64)):
         with pytest.raises(FeaturecError) as refused:
-            store.publish(version, lines([row("0", NOON + SECOND, amount=8), bad]), NOON)
+            publish(store, version, lines([row("0", NOON + SECOND, amount=8), bad]), NOON)
         assert codes(refused.value) == ["FC933"]
         assert "spend" in refused.value.diagnostics[0].claim
     assert value(store, 1).value == 7
@@ -144,28 +145,28 @@ def test_a_source_that_fails_passes_its_own_finding_and_leaves_nothing(store: Po
         yield from lines([row("1", NOON + SECOND, amount=8)])
         raise Failed
 
-    store.publish(view(), lines([row("1", amount=7)]), NOON)
+    publish(store, view(), lines([row("1", amount=7)]), NOON)
     for version in (view(), view(fingerprint="b" * 64)):
         with pytest.raises(Failed):
-            store.publish(version, failing(), NOON)
+            publish(store, version, failing(), NOON)
     assert value(store, 1).value == 7
-    assert store.publish(view(), lines([row("1", NOON + SECOND, amount=9)]), NOON).updated == 1
+    assert publish(store, view(), lines([row("1", NOON + SECOND, amount=9)]), NOON).updated == 1
 
 
 def test_readers_see_the_old_version_until_the_new_one_is_complete(
     store: PostgresOnlineStore, postgres_database: str
 ) -> None:
     reader = PostgresOnlineStore(postgres_database, "features")
-    store.publish(view(), lines([row("1", amount=1)]), NOON)
+    publish(store, view(), lines([row("1", amount=1)]), NOON)
 
     def watched() -> Iterator[bytes]:
         yield from lines([row("1", amount=2, total=3)])
         assert value(reader, 1).value == 1
 
     changed = view(fingerprint="b" * 64, amount="bigint", total="bigint")
-    assert store.publish(changed, watched(), NOON).switched
+    assert publish(store, changed, watched(), NOON).switched
     assert (value(reader, 1).value, value(reader, 1, "total").value) == (2, 3)
-    back = store.publish(view(), lines([row("1", amount=1)]), NOON)
+    back = publish(store, view(), lines([row("1", amount=1)]), NOON)
     assert (back.switched, back.unchanged) == (True, 1)
     assert value(reader, 1).value == 1
     reader.close()
@@ -176,21 +177,21 @@ def test_a_second_run_is_told_who_holds_the_lease(store: PostgresOnlineStore, po
 
     def interrupted() -> Iterator[bytes]:
         with pytest.raises(FeaturecError) as refused:
-            other.publish(view(), lines([row("1", amount=2)]), NOON)
+            publish(other, view(), lines([row("1", amount=2)]), NOON)
         assert codes(refused.value) == ["FC932"]
         assert f"process {os.getpid()} on {socket.gethostname()}" in refused.value.diagnostics[0].cause
-        assert other.publish(view("visits"), lines([row("1", amount=2)]), NOON).inserted == 1
+        assert publish(other, view("visits"), lines([row("1", amount=2)]), NOON).inserted == 1
         yield from lines([row("1", amount=1)])
 
-    assert store.publish(view(), interrupted(), NOON).inserted == 1
-    assert other.publish(view(), lines([row("1", amount=2)]), NOON).updated == 1
+    assert publish(store, view(), interrupted(), NOON).inserted == 1
+    assert publish(other, view(), lines([row("1", amount=2)]), NOON).updated == 1
     other.close()
 
 
 def test_a_lease_announced_by_another_in_between_is_left_to_it(
     store: PostgresOnlineStore, postgres_database: str
 ) -> None:
-    store.publish(view(), [], NOON)
+    publish(store, view(), [], NOON)
     with psycopg.connect(postgres_database, autocommit=True) as other:
         other.execute(
             "CREATE FUNCTION steal() RETURNS trigger LANGUAGE plpgsql AS "
@@ -200,7 +201,7 @@ def test_a_lease_announced_by_another_in_between_is_left_to_it(
             "CREATE TRIGGER steal BEFORE UPDATE ON featurec.online_leases FOR EACH ROW EXECUTE FUNCTION steal()"
         )
     with pytest.raises(FeaturecError) as refused:
-        store.publish(view(), [], NOON)
+        publish(store, view(), [], NOON)
     assert codes(refused.value) == ["FC932"]
     assert "4711" in refused.value.diagnostics[0].cause
 
@@ -209,11 +210,11 @@ PUBLISH = """
 import sys
 from datetime import UTC, datetime
 from featurec.online.postgres import PostgresOnlineStore
-from featurec.online.protocol import OnlineFeature, OnlineView
+from featurec.online.protocol import Batch, OnlineFeature, OnlineView
 from featurec.spec import Column
 name = sys.argv[2]
 view = OnlineView(name, "a" * 64, (Column("user_id", "bigint"),), (OnlineFeature("amount", "bigint"),), None)
-print(PostgresOnlineStore(sys.argv[1], "features").publish(view, [], datetime.now(UTC)).rows)
+print(PostgresOnlineStore(sys.argv[1], "features").publish(view, lambda _: Batch([]), datetime.now(UTC)).rows)
 """
 
 
@@ -227,7 +228,7 @@ def test_many_processes_may_begin_on_an_empty_database(postgres_database: str) -
 
 def test_a_killed_export_leaves_no_lease(store: PostgresOnlineStore, postgres_database: str) -> None:
     script = PUBLISH.replace(
-        "view, [],", "view, iter(lambda: print('held', flush=True) or sys.stdin.read().encode(), 0),"
+        "Batch([])", "Batch(iter(lambda: print('held', flush=True) or sys.stdin.read().encode(), 0))"
     )
     with subprocess.Popen(
         [sys.executable, "-c", script, postgres_database, "spend"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -235,7 +236,7 @@ def test_a_killed_export_leaves_no_lease(store: PostgresOnlineStore, postgres_da
         assert process.stdout
         assert process.stdout.readline() == b"held\n"
         with pytest.raises(FeaturecError) as refused:
-            store.publish(view(), [], NOON)
+            publish(store, view(), [], NOON)
         assert f"process {process.pid} " in refused.value.diagnostics[0].cause
         process.kill()
     with psycopg.connect(postgres_database, autocommit=True) as connection:
@@ -244,7 +245,7 @@ def test_a_killed_export_leaves_no_lease(store: PostgresOnlineStore, postgres_da
             "WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s)",
             [store._connection.info.backend_pid],
         )
-    assert store.publish(view(), lines([row("1", amount=1)]), NOON).inserted == 1
+    assert publish(store, view(), lines([row("1", amount=1)]), NOON).inserted == 1
 
 
 def test_schemas_keep_people_apart(store: PostgresOnlineStore, postgres_database: str) -> None:
@@ -252,7 +253,7 @@ def test_schemas_keep_people_apart(store: PostgresOnlineStore, postgres_database
     yours = PostgresOnlineStore(postgres_database, "dev_" + "y" * 59)
     long = "v" * 48
     for amount, owner in enumerate((mine, yours, store)):
-        assert owner.publish(view(long), lines([row("1", amount=amount)]), NOON).switched
+        assert publish(owner, view(long), lines([row("1", amount=amount)]), NOON).switched
     for amount, owner in enumerate((mine, yours, store)):
         answers, _ = get_online_features(owner, [FeatureRequest(long)], [{"user_id": 1}], NOON)
         assert answers[0].features["amount"].value == amount
@@ -261,22 +262,22 @@ def test_schemas_keep_people_apart(store: PostgresOnlineStore, postgres_database
 
 
 def test_a_table_that_is_not_ours_is_not_touched(store: PostgresOnlineStore, postgres_database: str) -> None:
-    store.publish(view(), lines([row("1", amount=1)]), NOON)
+    publish(store, view(), lines([row("1", amount=1)]), NOON)
     with psycopg.connect(postgres_database, autocommit=True) as other:
         other.execute("ALTER TABLE features_online.spend__aaaaaaaa ADD COLUMN note text")
         with pytest.raises(FeaturecError) as refused:
-            store.publish(view(), lines([row("1", amount=2)]), NOON)
+            publish(store, view(), lines([row("1", amount=2)]), NOON)
         assert codes(refused.value) == ["FC934"]
         other.execute("DROP TABLE features_online.spend__aaaaaaaa")
-    assert store.publish(view(), lines([row("1", amount=2)]), NOON).inserted == 1
+    assert publish(store, view(), lines([row("1", amount=2)]), NOON).inserted == 1
     with pytest.raises(FeaturecError) as refused:
-        store.publish(view(amount="double"), lines([row("1", amount=2)]), NOON)
+        publish(store, view(amount="double"), lines([row("1", amount=2)]), NOON)
     assert codes(refused.value) == ["FC934"]
 
 
 def test_the_watermark_says_what_was_committed(store: PostgresOnlineStore, postgres_database: str) -> None:
-    store.publish(view(), lines([row("1", amount=1), row("2", amount=1)]), NOON)
-    store.publish(view(), lines([row("1", NOON + SECOND, amount=1), row("2", amount=1)]), NOON + SECOND)
+    publish(store, view(), lines([row("1", amount=1), row("2", amount=1)]), NOON)
+    publish(store, view(), lines([row("1", NOON + SECOND, amount=1), row("2", amount=1)]), NOON + SECOND)
     with psycopg.connect(postgres_database) as connection:
         found = connection.execute(
             "SELECT as_of, run, rows, inserted, updated, unchanged, stale FROM featurec.online_watermarks"

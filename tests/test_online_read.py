@@ -12,7 +12,7 @@ from featurec.online.postgres import PostgresOnlineStore, open_store
 from featurec.online.protocol import OnlineFeature, OnlineView
 from featurec.online.read import OnlineValue, Status, get_online_features
 from featurec.spec import Column, FeatureRequest, Target
-from tests.store import MICROSECOND, NOON, SECOND, codes, lines, row, value, view
+from tests.store import MICROSECOND, NOON, SECOND, codes, lines, publish, row, value, view
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from tests.store import MICROSECOND, NOON, SECOND, codes, lines, row, value, vie
     [(SECOND - MICROSECOND, Status.PRESENT), (SECOND, Status.PRESENT), (SECOND + MICROSECOND, Status.OUTSIDE_MAX_AGE)],
 )
 def test_a_row_counts_to_the_end_of_its_ttl(store: PostgresOnlineStore, age: timedelta, status: Status) -> None:
-    store.publish(view(ttl=1_000_000), lines([row("1", amount=5)]), NOON)
+    publish(store, view(ttl=1_000_000), lines([row("1", amount=5)]), NOON)
     found = value(store, 1, now=NOON + age)
     assert (found.status, found.value) == (status, 5 if status is Status.PRESENT else None)
     assert found.event_timestamp == NOON
@@ -29,7 +29,7 @@ def test_a_row_counts_to_the_end_of_its_ttl(store: PostgresOnlineStore, age: tim
 def test_a_default_stands_in_for_what_is_missing(store: PostgresOnlineStore) -> None:
     features = (OnlineFeature("amount", "decimal(18,2)", 0), OnlineFeature("note", "varchar", "none"))
     described = OnlineView("spend", "c" * 64, (Column("user_id", "bigint"),), features, 1_000_000)
-    store.publish(described, lines([row("1", amount=None, note=""), row("2", NOON - 5 * SECOND, amount="1.50")]), NOON)
+    publish(store, described, lines([row("1", amount=None, note=""), row("2", NOON - 5 * SECOND, amount="1.50")]), NOON)
     assert value(store, 1) == OnlineValue(Decimal("0.00"), Status.NULL_VALUE, NOON)
     assert value(store, 1, "note") == OnlineValue("", Status.PRESENT, NOON)
     assert value(store, 2) == OnlineValue(Decimal("0.00"), Status.OUTSIDE_MAX_AGE, NOON - 5 * SECOND)
@@ -38,7 +38,7 @@ def test_a_default_stands_in_for_what_is_missing(store: PostgresOnlineStore) -> 
 
 def test_roles_read_one_view_by_two_keys(store: PostgresOnlineStore) -> None:
     weather = OnlineView("weather", "d" * 64, (Column("airport", "varchar"),), (OnlineFeature("wind", "double"),), None)
-    store.publish(weather, lines([row("JFK", wind=3.5), row("LAX", wind=0.5)]), NOON)
+    publish(store, weather, lines([row("JFK", wind=3.5), row("LAX", wind=0.5)]), NOON)
     requests = [
         FeatureRequest("weather", None, "origin_weather", {"airport": "origin"}),
         FeatureRequest("weather", ("wind",), "dest_weather", {"airport": "dest"}),
@@ -56,7 +56,7 @@ def test_roles_read_one_view_by_two_keys(store: PostgresOnlineStore) -> None:
 def test_one_query_reads_all_views(store: PostgresOnlineStore, monkeypatch: pytest.MonkeyPatch) -> None:
     names = ("spend", "visits", "clicks")
     for name in names:
-        store.publish(view(name), lines([row("1", amount=len(name))]), NOON)
+        publish(store, view(name), lines([row("1", amount=len(name))]), NOON)
     statements = []
     execute = store._connection.execute
     monkeypatch.setattr(store._connection, "execute", lambda sql, *rest: statements.append(sql) or execute(sql, *rest))
@@ -73,7 +73,7 @@ def test_every_mistake_of_a_request_is_told_at_once(store: PostgresOnlineStore) 
         (OnlineFeature("amount", "bigint"),),
         None,
     )
-    store.publish(described, [], NOON)
+    publish(store, described, [], NOON)
     requests = [FeatureRequest("spend", ("amount", "amuont")), FeatureRequest("visits")]
     rows = [{"user_id": 1, "day": "2024-01-31"}, {"user_id": "x", "day": "2024-02-30"}, {"user_idd": 1, "day": None}]
     answers, findings = get_online_features(store, requests, rows, NOON)
@@ -97,7 +97,8 @@ def test_nothing_is_there_before_the_first_run(store: PostgresOnlineStore, postg
 
 
 def test_event_times_that_python_lacks_are_none(store: PostgresOnlineStore) -> None:
-    store.publish(
+    publish(
+        store,
         view(),
         [b'1\t-infinity\t-infinity\t{"amount": 1}\n2\t0044-03-15 00:00:00+00 BC\t-infinity\t{"amount": 2}\n'],
         NOON,

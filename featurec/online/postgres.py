@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,13 +21,24 @@ from featurec.codegen import render_sql
 from featurec.diagnostic import Diagnostic, did_you_mean
 from featurec.dialects.dialect import get
 from featurec.errors import CannotOperate, FeaturecError
-from featurec.online.protocol import Lookup, OnlineFeature, OnlineStore, OnlineView, Published, StoredRow
+from featurec.online.protocol import (
+    ActiveView,
+    Batch,
+    Lookup,
+    OnlineFeature,
+    OnlineStore,
+    OnlineView,
+    Published,
+    StoredRow,
+    Watermark,
+)
 from featurec.postgres import connect, translated
 from featurec.spec import Column, Target
 
 EMBEDDED = "embedded"
 _DIALECT = get("postgres")
 _NAME_BYTES = 63
+_COUNTS = ("rows", "inserted", "updated", "unchanged", "stale", "removed")
 _TABLE_COLUMNS = [
     "entity_key text",
     "event_ts timestamp with time zone",
@@ -80,36 +91,47 @@ class PostgresOnlineStore:
         self.schema = schema
         self._url = url
         self._connection = connect(url, autocommit=True)
-        self._registered = False
+        self._registry = _Registry(exists=False, current=False, schema=False)
 
     def close(self) -> None:
         self._connection.close()
 
-    def active(self, views: Collection[str]) -> Mapping[str, OnlineView]:
+    def active(self, views: Collection[str]) -> Mapping[str, ActiveView]:
         with translated(self._url):
-            if not self._is_registered():
+            if not self._look().readable:
                 return {}
             rows = self._rows("online/active.sql", {"schema": self.schema, "views": list(views)})
-        return {row[0]: _recorded(*row) for row in rows}
+        return {
+            name: ActiveView(OnlineView(name, fingerprint, _keys(keys), _features(features), ttl), as_of)
+            for name, fingerprint, keys, features, ttl, as_of in rows
+        }
 
     def read(self, lookups: Sequence[Lookup], now: datetime) -> list[list[StoredRow | None]]:
         found: list[list[StoredRow | None]] = [[None] * len(lookup.keys) for lookup in lookups]
         parameters: dict[str, object] = {f"keys_{n}": list(lookup.keys) for n, lookup in enumerate(lookups)}
-        asked = [SimpleNamespace(ttl=lookup.view.ttl, table=self._table(lookup.view)) for lookup in lookups]
+        asked = [
+            SimpleNamespace(ttl=lookup.view.ttl, windowed=lookup.view.windowed, table=self._table(lookup.view))
+            for lookup in lookups
+        ]
         with translated(self._url):
             rows = self._rows("online/read.sql", parameters | {"now": now}, lookups=asked) if asked else []
         for lookup, place, event_timestamp, as_of, fresh, payload in rows:
             found[lookup][place - 1] = StoredRow(event_timestamp, as_of, fresh, payload)
         return found
 
-    def publish(self, view: OnlineView, lines: Iterable[bytes], as_of: datetime) -> Published:
+    def publish(self, view: OnlineView, batch: Callable[[Watermark | None], Batch], as_of: datetime) -> Published:
         with self._refusing(view):
             self._register()
             with self._lease(view, as_of):
                 before = self._contract(view)
-                run = before.run + 1
-                counts = self._merge(view, lines, as_of, run) if before.exists else self._fill(view, lines, as_of, run)
-                self._record(view, counts, as_of, run)
+                given = batch(before.watermark)
+                if before.watermark is None:
+                    counts = self._fill(view, given.lines, as_of, before.run + 1)
+                elif view.windowed and as_of < before.watermark.as_of:
+                    counts = dict.fromkeys(_COUNTS, 0)
+                else:
+                    counts = self._merge(view, given, as_of, before.run + 1)
+                self._record(view, counts, Watermark(as_of, given.checksum), before)
         return Published(**counts, switched=before.active != view.fingerprint)
 
     def _fill(self, view: OnlineView, lines: Iterable[bytes], as_of: datetime, run: int) -> dict[str, int]:
@@ -118,29 +140,33 @@ class PostgresOnlineStore:
         self._run("upsert/table.sql", table=table, as_of=as_of, run=run)
         rows = self._copy("upsert/fill.sql", lines, table=table)
         self._run("upsert/filled.sql", table=table)
-        return {"rows": rows, "inserted": rows, "updated": 0, "unchanged": 0, "stale": 0}
+        return dict.fromkeys(_COUNTS, 0) | {"rows": rows, "inserted": rows}
 
-    def _merge(self, view: OnlineView, lines: Iterable[bytes], as_of: datetime, run: int) -> dict[str, int]:
+    def _merge(self, view: OnlineView, given: Batch, as_of: datetime, run: int) -> dict[str, int]:
         """Rows into a table that may hold older, equal or newer ones."""
         table = self._table(view)
         self._run("upsert/stage.sql")
-        rows = self._copy("upsert/stage_rows.sql", lines)
-        ((inserted, updated),) = self._rows("upsert/merge.sql", table=table, as_of=as_of, run=run)
-        stale = 0
-        if inserted + updated < rows:
+        rows = self._copy("upsert/stage_rows.sql", given.lines)
+        merged = {"table": table, "as_of": as_of, "run": run, "windowed": view.windowed}
+        ((inserted, updated),) = self._rows("upsert/merge.sql", **merged)
+        stale = removed = 0
+        if view.windowed and given.whole:
+            ((removed,),) = self._rows("upsert/remove.sql", table=table)
+        elif not view.windowed and inserted + updated < rows:
             ((stale,),) = self._rows("upsert/stale.sql", table=table)
         unchanged = rows - inserted - updated - stale
-        return {"rows": rows, "inserted": inserted, "updated": updated, "unchanged": unchanged, "stale": stale}
+        return dict(zip(_COUNTS, (rows, inserted, updated, unchanged, stale, removed), strict=True))
 
-    def _record(self, view: OnlineView, counts: Mapping[str, int], as_of: datetime, run: int) -> None:
+    def _record(self, view: OnlineView, counts: Mapping[str, int], reached: Watermark, before: "_Before") -> None:
         """What the registry says of this export; the last statement is the one that readers notice."""
         table_schema, table_name = self._table(view)
         parameters: dict[str, object] = {
             "schema": self.schema,
             "view": view.name,
             "fingerprint": view.fingerprint,
-            "as_of": as_of,
-            "run": run,
+            "as_of": reached.as_of,
+            "checksum": reached.checksum,
+            "run": before.run + 1,
         }
         described = {
             "table_schema": table_schema,
@@ -150,17 +176,21 @@ class PostgresOnlineStore:
             "ttl": view.ttl,
         }
         self._rows("online/version_record.sql", parameters | described)
-        self._rows("online/watermark.sql", {**parameters, **counts})
+        moves = before.watermark is None or before.watermark.as_of <= reached.as_of
+        self._rows("online/watermark.sql", {**parameters, **counts}, moves=moves)
         self._rows("online/switch.sql", parameters)
 
     def _contract(self, view: OnlineView) -> "_Before":
         """What is there of this version. Raises FeaturecError (FC934) where it is not what an export may write to."""
         table = self._table(view)
         parameters: dict[str, object] = {"schema": self.schema, "view": view.name, "fingerprint": view.fingerprint}
-        ((recorded, columns, run, active),) = self._rows("online/version.sql", parameters, table=table)
-        if columns is not None and (columns != _TABLE_COLUMNS or recorded != _description(view)):
+        ((recorded, columns, run, as_of, checksum, active),) = self._rows("online/version.sql", parameters, table=table)
+        if columns is None:
+            return _Before(run or 0, active, None)
+        known = recorded and (_keys(recorded["join_keys"]), _features(recorded["features"]))
+        if columns != _TABLE_COLUMNS or known != (view.join_keys, view.features) or as_of is None:
             raise FeaturecError([_unknown_table(view, table)])
-        return _Before(exists=columns is not None, run=run or 0, active=active)
+        return _Before(run, active, Watermark(as_of, checksum))
 
     @contextmanager
     def _lease(self, view: OnlineView, since: datetime) -> Iterator[None]:
@@ -193,22 +223,25 @@ class PostgresOnlineStore:
         )
 
     def _register(self) -> None:
-        """Create the registry and the schema of the tables where they are missing."""
-        if self._is_registered():
+        """Create the registry and the schema of the tables where they are missing, and what was added to them since."""
+        found = self._look()
+        if found.writable:
             return
         try:
             with translated(self._url), self._connection.transaction():
-                self._run("online/registry.sql", schema=self._table_schema())
+                outdated = found.exists and not found.current
+                self._run("online/registry.sql", schema=self._table_schema(), outdated=outdated)
         except FeaturecError:
             # An offline store in the same database may have made the schema between the look and the statement.
-            if not self._is_registered():
+            if not self._look().writable:
                 raise
-        self._registered = True
 
-    def _is_registered(self) -> bool:
-        if not self._registered:
-            ((self._registered,),) = self._rows("online/registry_exists.sql", schema=self._table_schema())
-        return self._registered
+    def _look(self) -> "_Registry":
+        """The registry as it is; what was there once stays."""
+        if not self._registry.writable:
+            ((exists, current, schema),) = self._rows("online/registry_exists.sql", schema=self._table_schema())
+            self._registry = _Registry(exists, current, schema)
+        return self._registry
 
     def _table_schema(self) -> str:
         name = f"{self.schema}_online"
@@ -255,12 +288,32 @@ class PostgresOnlineStore:
 
 
 @dataclass(frozen=True)
-class _Before:
-    """What the store has of a version before an export: its table, its last run, and the version that is active."""
+class _Registry:
+    """Whether there is a registry, whether it has what was added to it since its first version, and the tables' schema."""
 
     exists: bool
+    current: bool
+    schema: bool
+
+    @property
+    def readable(self) -> bool:
+        return self.exists and self.schema
+
+    @property
+    def writable(self) -> bool:
+        return self.readable and self.current
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What the store has of a version before an export: its last run, the version that is active, how far it was exported.
+
+    Without a table there is no watermark, whatever is recorded.
+    """
+
     run: int
     active: str | None
+    watermark: Watermark | None
 
 
 def _described_keys(view: OnlineView) -> list[dict[str, object]]:
@@ -268,27 +321,16 @@ def _described_keys(view: OnlineView) -> list[dict[str, object]]:
 
 
 def _described_features(view: OnlineView) -> list[dict[str, object]]:
-    return [{"name": f.name, "type": f.type, "default": f.default} for f in view.features]
+    return [{"name": f.name, "type": f.type, "default": f.default, "windowed": f.windowed} for f in view.features]
 
 
-def _description(view: OnlineView) -> dict[str, object]:
-    return {"join_keys": _described_keys(view), "features": _described_features(view)}
+def _keys(described: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
+    return tuple(Column(key["name"], key["type"]) for key in described)
 
 
-def _recorded(
-    name: str,
-    fingerprint: str,
-    keys: Sequence[Mapping[str, Any]],
-    features: Sequence[Mapping[str, Any]],
-    ttl: int | None,
-) -> OnlineView:
-    return OnlineView(
-        name,
-        fingerprint,
-        tuple(Column(key["name"], key["type"]) for key in keys),
-        tuple(OnlineFeature(f["name"], f["type"], f["default"]) for f in features),
-        ttl,
-    )
+def _features(described: Sequence[Mapping[str, Any]]) -> tuple[OnlineFeature, ...]:
+    """Features as they are recorded; registries of earlier versions do not say which are windowed, as none were."""
+    return tuple(OnlineFeature(f["name"], f["type"], f["default"], f.get("windowed", False)) for f in described)
 
 
 def _unknown_table(view: OnlineView, table: tuple[str, str]) -> Diagnostic:

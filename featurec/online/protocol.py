@@ -1,6 +1,6 @@
 """What exports and reads ask of an online store."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,11 +10,18 @@ from featurec.spec import Column, Scalar
 
 @dataclass(frozen=True)
 class OnlineFeature:
-    """A feature as it was exported: DuckDB-spelled type, and the value that replaces a missing one."""
+    """A feature as it was exported.
+
+    Attributes:
+        type: DuckDB-spelled.
+        default: the value that replaces a missing one; of a windowed feature its value over an empty window.
+        windowed: whether it is computed over a window. It has no age: it holds at an export's instant.
+    """
 
     name: str
     type: str
     default: Scalar = None
+    windowed: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,47 @@ class OnlineView:
     features: tuple[OnlineFeature, ...]
     ttl: int | None
 
+    @property
+    def windowed(self) -> bool:
+        """Whether any of its features is windowed."""
+        return any(feature.windowed for feature in self.features)
+
+
+@dataclass(frozen=True)
+class ActiveView:
+    """The version of a view that readers see, and the latest instant of its exports."""
+
+    view: OnlineView
+    as_of: datetime
+
+
+@dataclass(frozen=True)
+class Watermark:
+    """How far a version was exported.
+
+    Attributes:
+        as_of: the latest instant whose state is in the store.
+        checksum: of the offline rows that were usable then; None where none was taken.
+    """
+
+    as_of: datetime
+    checksum: str | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows on their way into the store.
+
+    Attributes:
+        lines: blocks of rows in the text format of PostgreSQL's COPY: entity_key, event_ts, created_ts, payload.
+        whole: whether every entity is among them, and not only those that changed since the watermark.
+        checksum: of the offline rows that they were computed from.
+    """
+
+    lines: Iterable[bytes]
+    whole: bool = True
+    checksum: str | None = None
+
 
 @dataclass(frozen=True)
 class Published:
@@ -44,6 +92,7 @@ class Published:
         inserted, updated: rows written, for entities that were new or had an older value.
         unchanged: rows that were there already.
         stale: rows older than what is there, which stays.
+        removed: rows taken away, of entities that have none any more.
         switched: whether readers see this version for the first time.
     """
 
@@ -52,6 +101,7 @@ class Published:
     updated: int
     unchanged: int
     stale: int
+    removed: int
     switched: bool
 
 
@@ -71,7 +121,7 @@ class StoredRow:
         event_timestamp: τ; None where Python has no such day.
         as_of: the instant of the export that wrote it.
         fresh: whether it is within the view's TTL.
-        payload: JSON text, feature -> value; empty where the row is not fresh.
+        payload: JSON text, feature -> value; empty where the row is not fresh and nothing in it outlives the TTL.
     """
 
     event_timestamp: datetime | None
@@ -87,15 +137,19 @@ class OnlineStore(Protocol):
     (FC933), a lease that another run holds (FC932) and a table that is not as recorded (FC934) FeaturecError.
     """
 
-    def publish(self, view: OnlineView, lines: Iterable[bytes], as_of: datetime) -> Published:
+    def publish(self, view: OnlineView, batch: Callable[[Watermark | None], Batch], as_of: datetime) -> Published:
         """Merge rows into the version's table and let readers see it, all in one transaction.
 
+        A row replaces an older one, and one of equal times that differs. Windows change without new rows: in a view
+        with windowed features a row replaces any that differs, and a whole batch removes the entities that it lacks,
+        but where a later instant was exported already nothing is written.
+
         Args:
-            lines: blocks of rows in the text format of PostgreSQL's COPY: entity_key, event_ts, created_ts, payload.
-            as_of: the instant at which the rows were the newest.
+            batch: called under the lease with how far the version was exported (None: not at all).
+            as_of: the instant at which the rows were the newest and the windows ended.
         """
 
-    def active(self, views: Collection[str]) -> Mapping[str, OnlineView]:
+    def active(self, views: Collection[str]) -> Mapping[str, ActiveView]:
         """The versions that readers see; a view that was never exported is missing."""
 
     def read(self, lookups: Sequence[Lookup], now: datetime) -> list[list[StoredRow | None]]:

@@ -9,7 +9,7 @@ import orjson
 
 from featurec.diagnostic import Diagnostic, did_you_mean
 from featurec.online.encoding import decode, default_value, encode_key
-from featurec.online.protocol import Lookup, OnlineFeature, OnlineStore, OnlineView, StoredRow
+from featurec.online.protocol import ActiveView, Lookup, OnlineFeature, OnlineStore, OnlineView, StoredRow
 from featurec.online_type import ValueType, key_type, value_type
 from featurec.spec import FeatureRequest
 
@@ -30,11 +30,13 @@ class OnlineValue:
     Attributes:
         value: of the feature's type: int, float, str, bool, Decimal, date, datetime, UUID, bytes, list, dict or None.
         event_timestamp: τ of the row found, also where it is too old; None where there is none.
+        as_of: the instant at which a windowed value holds; None for a feature of the latest row, which holds now.
     """
 
     value: object
     status: Status
     event_timestamp: datetime | None
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,14 @@ def get_online_features(
 
 @dataclass(frozen=True)
 class _Asked:
-    """One request, bound to the version that is active: output name -> feature with its type."""
+    """One request, bound to the version that is active: output name -> feature with its type.
+
+    ``exported`` is the instant of the version's last export, which was before its rows are read.
+    """
 
     request: FeatureRequest
     view: OnlineView
+    exported: datetime
     features: Mapping[str, tuple[OnlineFeature, ValueType]]
 
     def columns(self) -> list[str]:
@@ -92,10 +98,10 @@ class _Asked:
 
 
 def _asked(
-    request: FeatureRequest, active: Mapping[str, OnlineView], full: bool, findings: list[Diagnostic]
+    request: FeatureRequest, active: Mapping[str, ActiveView], full: bool, findings: list[Diagnostic]
 ) -> _Asked | None:
-    view = active.get(request.view)
-    if view is None:
+    found = active.get(request.view)
+    if found is None:
         findings.append(
             Diagnostic(
                 "FC940",
@@ -106,7 +112,7 @@ def _asked(
             )
         )
         return None
-    offered = {feature.name: feature for feature in view.features}
+    offered = {feature.name: feature for feature in found.view.features}
     folded = {name.lower(): feature for name, feature in offered.items()}
     features: dict[str, tuple[OnlineFeature, ValueType]] = {}
     for name in request.features if request.features is not None else offered:
@@ -125,7 +131,7 @@ def _asked(
             )
         else:
             features[f"{request.prefix}__{name}" if full else name] = (feature, declared)
-    return _Asked(request, view, features)
+    return _Asked(request, found.view, found.as_of, features)
 
 
 def _clashes(asked: Sequence[_Asked]) -> list[Diagnostic]:
@@ -195,20 +201,28 @@ def _ill_typed(
 
 
 def _values(asked: _Asked, row: StoredRow | None) -> dict[str, OnlineValue]:
-    payload = orjson.loads(row.payload) if row and row.fresh else {}
+    payload = orjson.loads(row.payload) if row and row.payload else {}
     found = {}
     for output, (feature, declared) in asked.features.items():
-        value = decode(declared, payload.get(feature.name))
+        counts = row is not None and (row.fresh or feature.windowed)
+        value = decode(declared, payload.get(feature.name)) if counts else None
         status = (
             Status.NOT_FOUND
             if row is None
             else Status.OUTSIDE_MAX_AGE
-            if not row.fresh
+            if not counts
             else Status.NULL_VALUE
             if value is None
             else Status.PRESENT
         )
         if value is None:
             value = default_value(declared, feature.default)
-        found[output] = OnlineValue(value, status, row.event_timestamp if row else None)
+        found[output] = OnlineValue(
+            value, status, row.event_timestamp if row else None, _as_of(asked, row) if feature.windowed else None
+        )
     return found
+
+
+def _as_of(asked: _Asked, row: StoredRow | None) -> datetime:
+    """An export leaves a row that holds at its instant too as it is, so the value holds at the later of the two."""
+    return asked.exported if row is None else max(row.as_of, asked.exported)

@@ -6,7 +6,10 @@ from featurec.report.plain import plain_value
 
 
 def as_json(answer: EntityFeatures) -> dict[str, Json]:
-    """``{"entity": {…}, "features": {name: {"value", "status", "event_timestamp"}}}``."""
+    """``{"entity": {…}, "features": {name: {"value", "status", "event_timestamp", "as_of"}}}``.
+
+    ``as_of`` is null for a feature that is not windowed.
+    """
     return {
         "entity": {name: plain_value(value) for name, value in answer.entity.items()},
         "features": {name: _feature(value) for name, value in answer.features.items()},
@@ -18,4 +21,5 @@ def _feature(value: OnlineValue) -> dict[str, Json]:
         "value": plain_value(value.value),
         "status": str(value.status),
         "event_timestamp": plain_value(value.event_timestamp),
+        "as_of": plain_value(value.as_of),
     }

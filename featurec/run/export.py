@@ -6,7 +6,7 @@ from featurec.compiler import AnalyzedProject, Physical, latest_query, view_keys
 from featurec.engines.protocol import Engine
 from featurec.errors import FeaturecError
 from featurec.online.encoding import Encoded, lines_sql
-from featurec.online.protocol import OnlineFeature, OnlineStore, OnlineView, Published
+from featurec.online.protocol import Batch, OnlineFeature, OnlineStore, OnlineView, Published
 from featurec.online_type import ValueType, key_type, online_findings, value_type
 from featurec.spec import Column, FeatureView
 
@@ -37,7 +37,8 @@ def export_view(
         tuple(OnlineFeature(f.name, f.type, f.default) for f in spec.features),
         spec.ttl,
     )
-    return store.publish(described, engine.copy_lines(lines_sql(query.sql, keys, features, engine.dialect)), as_of)
+    lines = lines_sql(query.sql, keys, features, engine.dialect)
+    return store.publish(described, lambda _: Batch(engine.copy_lines(lines)), as_of)
 
 
 def _column(types: dict[str, str], feature: str) -> str:

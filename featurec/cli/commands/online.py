@@ -28,7 +28,8 @@ def get(
     """Print the features of entities as a model gets them.
 
     JSON: per entity its keys, and of each feature the value, the status (PRESENT, NULL_VALUE, NOT_FOUND or
-    OUTSIDE_MAX_AGE) and the event time. --at asks how old the stored rows are at another instant than now.
+    OUTSIDE_MAX_AGE), the event time, and for a windowed feature the instant of the run at which its value holds.
+    --at asks how old the stored rows are at another instant than now.
     """
     from json import dumps
     from pathlib import Path

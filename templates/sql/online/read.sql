@@ -1,4 +1,5 @@
-{#- Rows of several views by entity key, in one query. The TTL is the predicate of training: event >= t - ttl. -#}
+{#- Rows of several views by entity key, in one query. The TTL is the predicate of training: event >= t - ttl.
+    It does not touch windowed features, so their payload is needed at any age. -#}
 {%- for lookup in lookups %}
 {%- set fresh = "TRUE" if lookup.ttl is none else "stored.event_ts >= %(now)s - " ~ lookup.ttl | interval %}
 SELECT
@@ -9,7 +10,7 @@ SELECT
   END AS event_ts,
   stored.as_of,
   {{ fresh }} AS fresh,
-  CASE WHEN {{ fresh }} THEN stored.payload::text ELSE '' END AS payload
+  {{ "stored.payload::text" if lookup.windowed else "CASE WHEN " ~ fresh ~ " THEN stored.payload::text ELSE '' END" }} AS payload
 FROM unnest(%(keys_{{ loop.index0 }})s::text[]) WITH ORDINALITY AS asked(entity_key, place)
 JOIN {{ lookup.table | ident }} AS stored ON stored.entity_key = asked.entity_key
 {{- "\nUNION ALL" if not loop.last }}

@@ -1,4 +1,5 @@
-{#- What the online store knows of its views. Rows are keyed by the target's schema, so that people who share a database stay apart. -#}
+{#- What the online store knows of its views. Rows are keyed by the target's schema, so that people who share a database stay apart.
+    Readers would queue behind a change of a table, so that it is made only where an earlier version left it to be made. -#}
 SELECT pg_advisory_xact_lock(hashtext('featurec online registry'));
 CREATE SCHEMA IF NOT EXISTS featurec;
 CREATE SCHEMA IF NOT EXISTS {{ schema | ident }};
@@ -42,6 +43,13 @@ CREATE TABLE IF NOT EXISTS featurec.online_watermarks (
   updated bigint NOT NULL,
   unchanged bigint NOT NULL,
   stale bigint NOT NULL,
+  removed bigint NOT NULL DEFAULT 0,
+  checksum text,
   PRIMARY KEY (schema_name, view, fingerprint),
   FOREIGN KEY (schema_name, view, fingerprint) REFERENCES featurec.online_versions
 );
+{%- if outdated %}
+ALTER TABLE featurec.online_watermarks
+  ADD COLUMN IF NOT EXISTS removed bigint NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS checksum text;
+{%- endif %}

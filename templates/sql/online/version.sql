@@ -10,11 +10,12 @@ SELECT
     FROM pg_attribute
     WHERE attrelid = to_regclass({{ table | ident | literal }}) AND attnum > 0 AND NOT attisdropped
   ) AS table_columns,
-  (
-    SELECT run
-    FROM featurec.online_watermarks
-    WHERE schema_name = %(schema)s AND view = %(view)s AND fingerprint = %(fingerprint)s
-  ) AS last_run,
+  watermark.run,
+  watermark.as_of,
+  watermark.checksum,
   (
     SELECT fingerprint FROM featurec.online_active WHERE schema_name = %(schema)s AND view = %(view)s
   ) AS active
+FROM (VALUES (%(fingerprint)s)) AS asked(fingerprint)
+LEFT JOIN featurec.online_watermarks AS watermark
+  ON watermark.schema_name = %(schema)s AND watermark.view = %(view)s AND watermark.fingerprint = asked.fingerprint
