@@ -1,15 +1,24 @@
 """What analysis makes of the aggregations of a header: filters, types, names."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from featurec.analysis.memory import Remembered
 from featurec.analysis.model import AnalyzedView
-from featurec.analysis.windowed import windowed_lineage
+from featurec.analysis.windowed import windowed, windowed_lineage
+from featurec.cache import Cache
+from featurec.compiler import analyze_project
 from featurec.diagnostic import Diagnostic
+from featurec.dialects.dialect import get
+from featurec.loading import load_project
+from featurec.manifest import artifacts
 from featurec.report.lineage import column_arrows, column_types, find, reachable
 from featurec.report.listing import resources
 from featurec.spec import Column
+from tests.lint_project import project
+from tests.lint_project import view as lint_view
 from tests.shop import analyzed, place, view
 
 SQL = 'SELECT user_id, created_at, amount, status, tags, info, order_id AS "Order No" FROM orders'
@@ -273,6 +282,39 @@ class TestReadByOthers:
         sql = "SELECT user_id, created_at FROM {{ ref('spend') }}"
         assert written in SPEND
         assert self.reader(sql)[0].fingerprint != self.reader(sql, SPEND.replace(written, instead))[0].fingerprint
+
+    def test_what_is_remembered_is_what_was_found(self, tmp_path: Path) -> None:
+        spend = analyzed({"features/spend.sql": SPEND})[0].views["spend"]
+        cache = Cache(tmp_path / "cache", "context", {})
+        cache.remember(Remembered(spend, {}, ()))
+        cache.save(complete=True)
+        recalled = Cache(tmp_path / "cache", "context", {}).recall(spend.spec)
+        assert recalled is not None
+        assert recalled.view.filters == spend.filters == {"status = 'paid'": "\"status\" = 'paid'"}
+        assert windowed(recalled.view) == windowed(spend)
+
+
+class TestManifest:
+    def test_windowed_features_and_what_they_read(self, tmp_path: Path) -> None:
+        summed = "{function: sum, column: amount, windows: [1d, lifetime], name: big, filter: amount > 9, offset: 1h}"
+        text = lint_view().replace("timestamp: created_at\n", f"timestamp: created_at\naggregations: [{summed}]\n")
+        loaded = load_project(project(tmp_path, {"features/clean.sql": text}))
+        made, findings = artifacts(analyze_project(loaded), get("duckdb"), "dev")
+        assert findings == []
+        view = json.loads(made.files["manifest.json"])["views"]["clean"]
+        assert view["aggregations"][0] == {
+            "name": "big_1d",
+            "type": "double",
+            "function": "sum",
+            "column": "amount",
+            "n": None,
+            "window": "1d",
+            "window_microseconds": 86_400_000_000,
+            "offset_microseconds": 3_600_000_000,
+            "filter": "amount > 9",
+        }
+        assert view["aggregations"][1]["window_microseconds"] is None
+        assert {"relation": "view.clean", "column": "amount", "kind": "filter"} in view["lineage"]["columns"]["big_1d"]
 
 
 class TestLineage:

@@ -1,6 +1,7 @@
 """The filters of aggregations: each is one condition on a row of the view, checked as the view's own SQL is."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -89,7 +90,9 @@ class _Filter:
         relation = walker.relation(qualified, None, {})
         condition = self._condition(qualified)
         assert condition is not None
-        findings += [*walker.names.findings, *self._unknown(condition, catalog)]
+        cause = "a filter reads the columns that the view's SELECT outputs"
+        findings += [replace(finding, cause=cause) for finding in walker.names.findings]
+        findings += self._unknown(condition, catalog)
         findings += self._type(relation)
         if has_errors(findings):
             return None, findings
@@ -139,7 +142,7 @@ class _Filter:
         for node in condition.walk():
             if isinstance(node, exp.Identifier) and node.name.lower().startswith(RESERVED):
                 claim = f"the name `{node.name}` is reserved"
-                cause = "a filter reads the columns that the view's SELECT outputs"
+                cause = "such names are columns that featurec adds to what it generates"
                 found.append(Diagnostic("FC206", claim, span_of(node, self.rendered), cause, "use another column"))
             elif isinstance(node, _MANY_ROWS) or is_aggregate(node):
                 cause = "it is asked of each row of the view alone, before any is aggregated"
@@ -162,7 +165,7 @@ class _Filter:
                 and not column.text("table")
                 and column.name not in relation.by_key
             ):
-                claim, cause = f"there is no column `{column.name}`", "it is none of the columns of the view"
+                claim, cause = f"there is no column `{column.name}`", "the view's own name is none"
                 fix = did_you_mean(column.name, [output.name for output in relation.outputs])
                 yield Diagnostic("FC204", claim, span_of(column, self.rendered), cause, fix)
 
