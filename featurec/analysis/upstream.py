@@ -41,11 +41,14 @@ class Upstream:
         """An analyzed view: its columns and windowed features, times among these in the zone of what they aggregate."""
         columns = relation_columns(view)
         aggregated = {w.name: view.column(w.aggregation.column or "") for w in windowed(view).values()}
-        origin = {c.name: (aggregated.get(c.name) or c).name for c in columns if family(c.type) in NAIVE}
-        zones = {name: frozenset({view.zones[of]}) for name, of in origin.items() if of in view.zones}
-        texts = {name: frozenset({zone}) for name, zone in view.zones.items()}
-        mixed = {name: frozenset({"", " "}) for name in origin if name not in zones}
-        return cls(view.spec.key, columns, {**texts, **zones, **mixed}, view.fingerprint)
+        zones = {name: frozenset({zone}) for name, zone in view.zones.items()}
+        for column in columns:
+            zone = view.zones.get((aggregated.get(column.name) or column).name)
+            if zone is not None and family(column.type) in (*NAIVE, "text", None):
+                zones[column.name] = frozenset({zone})
+            elif family(column.type) in NAIVE:
+                zones[column.name] = frozenset({"", " "})
+        return cls(view.spec.key, columns, zones, view.fingerprint)
 
 
 class Catalog:
