@@ -20,8 +20,8 @@ from featurec.leakage import Accepted, weigh
 from featurec.lint.result import Suppressed
 from featurec.loading import Loaded, load_project
 from featurec.plan.latest import plan_build, plan_dropped, plan_history, plan_latest, plan_preview
-from featurec.plan.nodes import Plan, SpineTable
-from featurec.plan.physical import BuiltTable, Physical
+from featurec.plan.nodes import FeatureColumn, Plan, SpineTable, Training
+from featurec.plan.physical import BuiltTable, Physical, Statistics
 from featurec.plan.rows import join_keys
 from featurec.plan.strategy import Strategies
 from featurec.plan.training import TrainingRequest, on_demand, plan_training
@@ -37,6 +37,7 @@ __all__ = [
     "Loaded",
     "Physical",
     "SpineTable",
+    "Statistics",
     "TrainingRequest",
     "analyze_project",
     "build_query",
@@ -141,13 +142,25 @@ def dropped_query(analyzed: AnalyzedProject, view: str, dialect: Dialect, physic
 
 
 def latest_query(
-    analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical, as_of: datetime
+    analyzed: AnalyzedProject,
+    view: str,
+    dialect: Dialect,
+    physical: Physical,
+    as_of: datetime,
+    since: datetime | None = None,
 ) -> Compiled:
-    """The newest usable row of each entity: join keys, declared features, ``__fc_event``, ``__fc_created``."""
+    """The newest usable row of each entity and its windows: keys, features, windowed features, ``__fc_event``, ``__fc_created``.
+
+    With ``since``, only entities whose row, or what is in whose windows, may have changed after it.
+    """
     found = analyzed.views[view]
-    plan = plan_latest(found, analyzed, physical, as_of, _strategies(dialect))
+    plan, findings = plan_latest(found, analyzed, physical, as_of, _strategies(dialect), since)
+    if plan is None:
+        return None, findings
+    windows = tuple(Column(f.output, f.type) for node in plan.windows for f in node.features)
     times = (Column("__fc_event", "timestamptz"), Column("__fc_created", "timestamptz"))
-    return _compiled(plan, analyzed, dialect, physical, found, plan.keys + plan.features + times)
+    columns = plan.keys + plan.features + times + windows
+    return _compiled(plan, analyzed, dialect, physical, found, columns)
 
 
 def history_query(
@@ -183,24 +196,39 @@ def training_query(
     if sql is None:
         return None, findings + refused
     title = f"training set on {request.spine if isinstance(request.spine, str) else '.'.join(request.spine.relation)}"
-    prints = [analyzed.views[lookup.rows.view].fingerprint for lookup in plan.lookups]
+    views = [lookup.rows.view for lookup in plan.lookups] + [node.rows.view for node in plan.windows]
+    prints = [analyzed.views[name].fingerprint for name in views]
     types = {(lk.role, c.name): c.type for lk in plan.lookups for c in analyzed.views[lk.rows.view].columns}
-    outputs = tuple(Column(f.output, types.get((role, f.column), "timestamptz")) for role, f in plan.outputs)
-    notes = tuple(
-        f"{lookup.role}: "
-        + (
-            f"read from {physical.schema}.{physical.built[lookup.rows.view].table}"
-            if lookup.rows.view in physical.built
-            else "computed from its SQL"
-        )
-        + f", as-of by {lookup.strategy}"
+    outputs = tuple(
+        Column(f.output, types.get((role, f.column), "timestamptz") if isinstance(f, FeatureColumn) else f.type)
+        for role, f in plan.outputs
+    )
+    return (
+        CompiledQuery(
+            _titled(sql, title, dialect, prints), dialect.name, plan.spine.columns + outputs, _notes(plan, physical)
+        ),
+        findings + refused,
+    )
+
+
+def _notes(plan: Training, physical: Physical) -> tuple[str, ...]:
+    """Per view and role where it is read and by which strategy, and for windows why."""
+
+    def place(view: str) -> str:
+        built = physical.built.get(view)
+        return f"read from {physical.schema}.{built.table}" if built else "computed from its SQL"
+
+    latest = (
+        f"{lookup.role}: {place(lookup.rows.view)}, as-of by {lookup.strategy}"
         + (f" after thinning ({lookup.thinning.value})" if lookup.thinning.value != "none" else "")
         for lookup in plan.lookups
     )
-    return (
-        CompiledQuery(_titled(sql, title, dialect, prints), dialect.name, plan.spine.columns + outputs, notes),
-        findings + refused,
+    windows = (
+        f"{node.role}: {place(node.rows.view)}, {len(node.features)} "
+        f"{'window' if len(node.features) == 1 else 'windows'} by {node.strategy}: {node.reason}"
+        for node in plan.windows
     )
+    return (*latest, *windows)
 
 
 def _is_on_demand(view: AnalyzedView) -> bool:
@@ -228,4 +256,4 @@ def _titled(sql: str, title: str, dialect: Dialect, fingerprints: Collection[str
 
 
 def _strategies(dialect: Dialect) -> Strategies:
-    return Strategies(dialect.asof[0], dialect.asof_inline, dialect.latest[0])
+    return Strategies(dialect.asof[0], dialect.asof_inline, dialect.latest[0], dialect.windowing)

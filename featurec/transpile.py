@@ -34,6 +34,31 @@ def author_sql(
     for table in list(tree.find_all(exp.Table)):
         if table.db == RELATION_DB:
             _replace(table, relation(table.name), dialect)
+    return _printed(tree, view, dialect)
+
+
+def condition_sql(condition: str, view: AnalyzedView, dialect: Dialect) -> tuple[str | None, list[Diagnostic]]:
+    """A condition on a row of a view, as of ``AnalyzedView.filters``, for a dialect."""
+    tree: exp.Expr = exp.maybe_parse(condition, dialect=view.spec.dialect)
+    if dialect.sqlglot != view.spec.dialect:
+        table = exp.to_identifier("rows", quoted=True)
+        for column in tree.find_all(exp.Column):
+            column.set("table", table.copy())
+        columns = {c.name: c.type or "unknown" for c in view.columns}
+        query = exp.select(tree).from_(exp.Table(this=table))
+        query = annotate_types(
+            query, schema=MappingSchema({"rows": columns}, dialect="duckdb", normalize=False), dialect=view.spec.dialect
+        )
+        findings = list(_refusals(query, view, dialect))
+        if findings:
+            return None, findings
+        tree = query.expressions[0]
+        for column in tree.find_all(exp.Column):
+            column.set("table", None)
+    return _printed(tree, view, dialect)
+
+
+def _printed(tree: exp.Expr, view: AnalyzedView, dialect: Dialect) -> tuple[str | None, list[Diagnostic]]:
     try:
         sql = tree.sql(
             dialect=dialect.sqlglot, pretty=True, comments=False, copy=False, unsupported_level=ErrorLevel.RAISE

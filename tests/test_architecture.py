@@ -44,7 +44,7 @@ SQL = re.compile(
     r"|(CREATE|DROP|ALTER)\s+(OR\s+REPLACE\s+)?(UNLOGGED\s+|TEMP\w*\s+|UNIQUE\s+)*(TABLE|VIEW|INDEX|SCHEMA|ROLE|SEQUENCE|DATABASE)"
     r"|(BEGIN|COMMIT|ROLLBACK|SET\s+\w+\s*(=|TO)\s*|SHOW\s+\w+|ANALYZE\s|PRAGMA\s|ATTACH\s|LOAD\s+\w+|CALL\s+\w+\()|LOCK\s+TABLE)",
 )
-SQL_FILES = ("codegen.py", "dialects/")
+SQL_FILES = ("codegen/", "dialects/")
 BANNED_MODULES = ("cloudpickle", "dill", "marshal", "pickle", "shelve")
 IMPURE_MODULES = (
     "asyncio",

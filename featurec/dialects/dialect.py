@@ -6,6 +6,8 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
+from featurec.plan.costs import WindowCosts
+from featurec.plan.windows import Windowing
 from featurec.registry import members
 
 AsOfStrategy = str
@@ -35,6 +37,11 @@ class Dialect:
         order_text: pattern that makes a text column sort by bytes.
         order_cast: types without an order of their own -> type to cast to for ranking.
         csv, parquet: patterns of a table function over the file ``{path}``; None where files are not read.
+        windows: window strategies that it can run; none where windowed features are not generated.
+        window_costs: what their steps cost.
+        distinct_frames: whether COUNT(DISTINCT …) takes a window frame.
+        native_asof: whether ASOF LEFT JOIN is known.
+        epoch: pattern of the whole microseconds since 1970 of an instant.
         footer: what ends a query, such as settings.
         materialized: whether ``WITH x AS MATERIALIZED`` is known.
         refuses: name of a sqlglot node class or function, lower case -> why it cannot be generated here.
@@ -56,10 +63,20 @@ class Dialect:
     order_cast: Mapping[str, str] = field(default_factory=dict)
     csv: str | None = None
     parquet: str | None = None
+    windows: tuple[str, ...] = ()
+    window_costs: WindowCosts = field(default_factory=WindowCosts)
+    distinct_frames: bool = False
+    native_asof: bool = False
+    epoch: str = ""
     footer: str = ""
     materialized: bool = False
     refuses: Mapping[str, str] = field(default_factory=dict)
     functions: frozenset[str] = frozenset()
+
+    @property
+    def windowing(self) -> Windowing:
+        """What decides how windows are computed here."""
+        return Windowing(self.windows, self.window_costs, self.distinct_frames)
 
     def interval(self, microseconds: int) -> str:
         """An interval of a whole number of microseconds, in the largest of the two units that is exact."""

@@ -1,6 +1,7 @@
 """DuckDB 2: native as-of join, files read in place."""
 
 from featurec.dialects.dialect import Dialect
+from featurec.plan.costs import WindowCosts
 
 # Measured on 10 M rows, 100,000 entities: row_number() = 1 takes 0.3 s (DuckDB turns it into a top-1 per group),
 # arg_max per column 0.6 s, DISTINCT ON 1.7 s.
@@ -27,5 +28,12 @@ DIALECT = Dialect(
     timestamptz="TIMESTAMPTZ '{text}'",
     csv="read_csv({path}, header = true, nullstr = ['', '\\N'], allow_quoted_nulls = false, columns = {columns})",
     parquet="read_parquet({path})",
+    windows=("range_join", "window_union", "prefix", "tiles"),
+    window_costs=WindowCosts(
+        row=0.06, candidate=0.006, lookup=0.3, pair=0.03, sort=0.1, frame=0.06, total=0.15, probe=0.35
+    ),
+    distinct_frames=True,
+    native_asof=True,
+    epoch="epoch_us({x})",
     materialized=True,
 )

@@ -1,6 +1,7 @@
 """PostgreSQL 14 and later: one index probe per spine row where a table is built, a window over both sides where not."""
 
 from featurec.dialects.dialect import Dialect
+from featurec.plan.costs import WindowCosts
 
 DIALECT = Dialect(
     name="postgres",
@@ -24,6 +25,9 @@ DIALECT = Dialect(
     timestamptz="TIMESTAMPTZ '{text}'",
     order_text='{x} COLLATE "C"',
     order_cast={"json": "text"},
+    windows=("range_join", "window_union", "prefix", "tiles"),
+    window_costs=WindowCosts(row=0.5, candidate=0.0, lookup=5.0, pair=0.3, sort=1.5, frame=0.2, total=2.0, probe=2.5),
+    epoch="CAST(extract(epoch FROM {x}) * 1000000 AS BIGINT)",
     materialized=True,
     refuses={
         "argmax": "Postgres has no arg_max; write (array_agg(value ORDER BY key DESC))[1]",

@@ -1,13 +1,16 @@
 """The newest row per entity, all rows of one entity, and the build of a view."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
-from featurec.plan.nodes import Build, Dropped, History, Latest, Preview, SelectedRows, StoredRows
+from featurec.diagnostic import Diagnostic
+from featurec.plan.nodes import Build, Dropped, History, Key, Latest, Preview, SelectedRows, StoredRows
 from featurec.plan.physical import Physical
 from featurec.plan.rows import columns, feature_view, join_keys, output_column, rank_of, rows_of, view_rows
 from featurec.plan.strategy import Strategies
+from featurec.plan.windows import RANGE_JOIN, Asked, all_windows, plan_windows
 from featurec.spec import Column, FeatureView, Scalar
 
 
@@ -22,13 +25,30 @@ def plan_dropped(view: AnalyzedView) -> Dropped:
 
 
 def plan_latest(
-    view: AnalyzedView, analyzed: AnalyzedProject, physical: Physical, as_of: datetime, strategies: Strategies
-) -> Latest:
-    """Keys and declared features of the newest usable row of each entity at ``as_of``."""
+    view: AnalyzedView,
+    analyzed: AnalyzedProject,
+    physical: Physical,
+    as_of: datetime,
+    strategies: Strategies,
+    since: datetime | None = None,
+) -> tuple[Latest | None, list[Diagnostic]]:
+    """Keys, declared features of the newest usable row and all windows of each entity at ``as_of``.
+
+    With ``since``, only of entities for which something of that may have changed after it. None where there are findings.
+    """
     rank = rank_of(view, analyzed, physical)
     strategy = "distinct_on" if strategies.latest == "arg_max" and not rank.by_event_alone else strategies.latest
     features = tuple(Column(output_column(view, f.name).name, f.type) for f in feature_view(view).features)
-    return Latest(rows_of(view, physical), join_keys(view, analyzed), features, rank, as_of, strategy)
+    keys = join_keys(view, analyzed)
+    asked = Asked(
+        view, view.name, tuple(Key(key.name, key.name, key.type or "varchar") for key in keys), all_windows(view)
+    )
+    # All values are of one instant, so that every row is looked at once.
+    windowing = replace(strategies.windowing, asked=RANGE_JOIN)
+    windows, findings = plan_windows(asked, analyzed, physical, windowing) if asked.features else ((), [])
+    if findings:
+        return None, findings
+    return Latest(rows_of(view, physical), keys, features, rank, as_of, strategy, windows, since), []
 
 
 def plan_history(

@@ -12,6 +12,12 @@ bytes, NULL last). Two rows that agree in all of these are the same row.
 *TTL*: the row found counts while t − τ ≤ ttl. It is checked after the pick, so an expired row never lets an
 older one through.
 
+*Windows at t*: all rows with equal keys, t − start < τ ≤ t − end and a ≤ t (``strict``: both < instead of ≤, which is the
+same as looking a microsecond earlier, instants being whole microseconds). Where ``row_key`` names what identifies an event,
+of its rows with a ≤ t only the one of highest rank is there. So each row is in a window from greatest(a, τ + end) on until
+least(b, τ + start), b being the first instant at which a row of higher rank has taken its place. A row whose τ is not
+finite is in no window. The TTL does not touch windows.
+
 Stored rows carry four columns beside the author's: ``__fc_event`` (τ), ``__fc_created``, ``__fc_available``
 (κ) and ``__fc_at`` (a), all instants.
 
@@ -23,7 +29,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from featurec.spec import Column, Scalar
+from featurec.spec import AggregationFunction, Column, Scalar
 
 EVENT = "__fc_event"
 RESERVED_PREFIX = "__fc_"
@@ -165,6 +171,64 @@ class AsOf:
 
 
 @dataclass(frozen=True)
+class Span:
+    """Which rows a window holds, in microseconds before t: t − start < τ ≤ t − end. ``start`` is None for all before."""
+
+    start: int | None
+    end: int
+
+
+@dataclass(frozen=True)
+class WindowFeature:
+    """A windowed feature as it leaves a plan.
+
+    Attributes:
+        column: what is aggregated; None counts rows.
+        condition: which rows count, an expression as of ``AnalyzedView.filters``.
+        n: how many values, for ``last_n``.
+        span: the window.
+        output, type: name in the answer, and the type that it has there.
+    """
+
+    function: AggregationFunction
+    column: Column | None
+    condition: str | None
+    n: int | None
+    span: Span
+    output: str
+    type: str
+
+
+@dataclass(frozen=True)
+class WindowAgg:
+    """Windowed features of one view and role that one strategy computes together, one value per spine row.
+
+    Attributes:
+        name: of the relation that it becomes, unique in a plan.
+        rows, keys, rank: as of ``AsOf``.
+        late: rows may become known by more than a constant after their time, so that their order by a is not that by τ.
+        row_key: columns that identify an event; none where no row replaces another.
+        earlier: microseconds before the spine's time at which is looked: 1 where rows at that very time do not count.
+        strategy: file of ``templates/sql/window``.
+        tile: length of a tile in microseconds, for ``tiles``.
+        reason: why this strategy, for people.
+    """
+
+    name: str
+    role: str
+    rows: Rows
+    keys: tuple[Key, ...]
+    features: tuple[WindowFeature, ...]
+    rank: Rank
+    late: bool
+    row_key: tuple[str, ...]
+    earlier: int
+    strategy: str
+    tile: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class SpineTable:
     """A spine that is a table, temporary view or file which the engine made a relation of.
 
@@ -196,20 +260,23 @@ class Training:
 
     Attributes:
         spine: the rows.
-        lookups: one per view and role.
+        lookups: one per view and role of which features of the latest row are asked.
+        windows: one or more per view and role of which windowed features are asked.
         outputs: (role, feature) pairs in the order asked for.
     """
 
     spine: SpineTable | SpineQuery
     lookups: tuple[AsOf, ...]
-    outputs: tuple[tuple[str, FeatureColumn], ...]
+    windows: tuple[WindowAgg, ...]
+    outputs: tuple[tuple[str, FeatureColumn | WindowFeature], ...]
 
 
 @dataclass(frozen=True)
 class Latest:
-    """The row of highest rank with a ≤ ``as_of`` for each entity; rows with a NULL key are left out.
+    """The row of highest rank with a ≤ ``as_of`` for each entity, and its windows then; rows with a NULL key are left out.
 
-    ``keys`` and ``features`` carry the types that the result must have.
+    ``keys`` and ``features`` carry the types that the result must have. With ``since``, only entities of which the row or
+    what a window holds may have changed after that instant.
     """
 
     rows: Rows
@@ -218,6 +285,8 @@ class Latest:
     rank: Rank
     as_of: datetime
     strategy: str
+    windows: tuple[WindowAgg, ...] = ()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,19 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class Statistics:
+    """What is known of the rows of a view without reading them: how many, of how many entities, over which time.
+
+    Attributes:
+        duration: microseconds from the first event to the last.
+    """
+
+    rows: int
+    entities: int
+    duration: int
+
+
+@dataclass(frozen=True)
 class BuiltTable:
     """A view's offline table as it was built.
 
@@ -12,11 +25,13 @@ class BuiltTable:
         table: its name in the target's schema.
         unique: no two rows share keys and event time.
         ordered: within every key ``__fc_at`` strictly rises with the event time.
+        statistics: None where they were not taken.
     """
 
     table: str
     unique: bool
     ordered: bool
+    statistics: Statistics | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from featurec.plan.windows import Windowing
+
 
 @dataclass(frozen=True)
 class Strategies:
@@ -11,8 +13,10 @@ class Strategies:
         asof_stored: as-of lookups in a built table, which has an index where the engine wants one.
         asof_computed: as-of lookups in rows computed on the spot.
         latest: newest row per entity.
+        windowing: what decides on the strategies of windows.
     """
 
     asof_stored: str
     asof_computed: str
     latest: str
+    windowing: Windowing

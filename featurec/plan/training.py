@@ -5,13 +5,27 @@ from dataclasses import dataclass, replace
 
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.analysis.types import NUMERIC, family
+from featurec.analysis.windowed import windowed
 from featurec.diagnostic import Diagnostic, did_you_mean
-from featurec.plan.nodes import EVENT, AsOf, FeatureColumn, Key, SpineQuery, SpineTable, Training
+from featurec.plan.nodes import (
+    EVENT,
+    AsOf,
+    FeatureColumn,
+    Key,
+    SpineQuery,
+    SpineTable,
+    Training,
+    WindowAgg,
+    WindowFeature,
+)
 from featurec.plan.physical import Physical
 from featurec.plan.rows import feature_view, join_keys, output_column, rank_of, rows_of, thinning_of, time_column
 from featurec.plan.strategy import Strategies
+from featurec.plan.windows import Asked, plan_windows, window_feature
 from featurec.source import Span
-from featurec.spec import Aggregation, Column, FeatureRequest, Spine
+from featurec.spec import Column, FeatureRequest, Spine
+
+Output = FeatureColumn | WindowFeature
 
 
 @dataclass(frozen=True)
@@ -25,6 +39,8 @@ class TrainingRequest:
         full_feature_names: name features ``view__feature``.
         with_timestamps: add ``<role>__event_timestamp`` for each lookup.
         strategy: as-of strategy that overrides the dialect's choice.
+        window_strategy: window strategy that overrides the choice by what is known of the data.
+        spine_rows: how many rows the spine has, where that is known.
     """
 
     spine: SpineTable | str
@@ -33,6 +49,8 @@ class TrainingRequest:
     full_feature_names: bool = False
     with_timestamps: bool = False
     strategy: str | None = None
+    window_strategy: str | None = None
+    spine_rows: int | None = None
 
 
 def plan_training(
@@ -49,41 +67,50 @@ def plan_training(
         strict = strict or view.spec.strict
     else:
         spine = request.spine
+    windowing = replace(strategies.windowing, asked=request.window_strategy, spine_rows=request.spine_rows)
     lookups: dict[str, AsOf] = {}
-    outputs: list[tuple[str, FeatureColumn]] = []
+    windows: list[WindowAgg] = []
+    outputs: list[tuple[str, Output]] = []
     for asked in _merged(request.requests, findings):
         features = _features(asked, analyzed, findings)
         if features is None:
             continue
-        view = analyzed.views[asked.view]
-        named = tuple(
-            FeatureColumn(
-                f.column, f"{asked.prefix}__{f.output}" if request.full_feature_names else f.output, f.default
+        view, role = analyzed.views[asked.view], asked.prefix
+        named = [replace(f, output=f"{role}__{f.output}") for f in features] if request.full_feature_names else features
+        latest = tuple(feature for feature in named if isinstance(feature, FeatureColumn))
+        sliding = tuple(feature for feature in named if isinstance(feature, WindowFeature))
+        keys = _keys(asked, view, analyzed, spine.columns, findings)
+        if latest or request.with_timestamps or not sliding:
+            lookups[role] = AsOf(
+                role=role,
+                rows=rows_of(view, physical),
+                keys=keys,
+                features=latest,
+                rank=rank_of(view, analyzed, physical),
+                thinning=thinning_of(view, physical),
+                ttl=feature_view(view).ttl,
+                strict=strict,
+                timestamp_output=f"{role}__event_timestamp" if request.with_timestamps else None,
+                strategy=request.strategy
+                or (strategies.asof_stored if view.name in physical.built else strategies.asof_computed),
             )
-            for f in features
-        )
-        stored = view.name in physical.built
-        lookups[asked.prefix] = AsOf(
-            role=asked.prefix,
-            rows=rows_of(view, physical),
-            keys=_keys(asked, view, analyzed, spine.columns, findings),
-            features=named,
-            rank=rank_of(view, analyzed, physical),
-            thinning=thinning_of(view, physical),
-            ttl=feature_view(view).ttl,
-            strict=strict,
-            timestamp_output=f"{asked.prefix}__event_timestamp" if request.with_timestamps else None,
-            strategy=request.strategy or (strategies.asof_stored if stored else strategies.asof_computed),
-        )
-        outputs += [(asked.prefix, f) for f in named]
-    outputs = _in_order(request.requests, outputs, lookups, request.full_feature_names)
+        if sliding:
+            nodes, refused = plan_windows(
+                Asked(view, role, keys, sliding, strict, asked.span), analyzed, physical, windowing
+            )
+            windows += nodes
+            findings += refused
+        outputs += [(role, feature) for feature in named]
+    outputs = _in_order(request.requests, outputs, request.full_feature_names)
     outputs += [
         (role, FeatureColumn(EVENT, lookup.timestamp_output))
         for role, lookup in lookups.items()
         if lookup.timestamp_output
     ]
     findings += _clashes(spine.columns, outputs, request.full_feature_names)
-    return (None if findings else Training(spine, tuple(lookups.values()), tuple(outputs))), findings
+    if findings:
+        return None, findings
+    return Training(spine, tuple(lookups.values()), tuple(windows), tuple(outputs)), []
 
 
 def _merged(requests: Sequence[FeatureRequest], findings: list[Diagnostic]) -> list[FeatureRequest]:
@@ -109,10 +136,8 @@ def _merged(requests: Sequence[FeatureRequest], findings: list[Diagnostic]) -> l
     return list(merged.values())
 
 
-def _features(
-    asked: FeatureRequest, analyzed: AnalyzedProject, findings: list[Diagnostic]
-) -> list[FeatureColumn] | None:
-    """The features asked of one view, as columns; None when the view or one of them does not exist."""
+def _features(asked: FeatureRequest, analyzed: AnalyzedProject, findings: list[Diagnostic]) -> list[Output] | None:
+    """The features asked of one view; None when the view or one of them does not exist."""
     view = analyzed.views.get(asked.view)
     if view is None:
         findings.append(
@@ -130,16 +155,16 @@ def _features(
         findings.append(on_demand(view.name, asked.span))
         return None
     declared = {f.name: f for f in spec.features}
-    windowed = {a.output_name(w): a for a in spec.aggregations for w in a.windows}
-    names = asked.features if asked.features is not None else (*declared, *windowed)
-    found, bad = [], False
+    offered = windowed(view)
+    names = asked.features if asked.features is not None else (*declared, *offered)
+    found: list[Output] = []
+    bad = False
     for name in names:
         column = view.column(name)
-        if name in windowed:
-            findings.append(_not_yet(asked, name, windowed[name]))
-            bad = True
+        if name in offered:
+            found.append(window_feature(view, offered[name], name))
         elif column is None:
-            accepted = [*declared, *(c.name for c in view.columns)]
+            accepted = [*declared, *offered, *(c.name for c in view.columns)]
             findings.append(
                 Diagnostic(
                     "FC262",
@@ -164,16 +189,6 @@ def on_demand(view: str, span: Span | None) -> Diagnostic:
         span,
         "its SELECT reads fields of a request, and there is none",
         "leave it out of the request, or compute it where the features are used",
-    )
-
-
-def _not_yet(asked: FeatureRequest, name: str, aggregation: Aggregation) -> Diagnostic:
-    return Diagnostic(
-        "FC401",
-        f"`{asked.view}:{name}` is a windowed aggregation, which this version does not compute",
-        asked.span or aggregation.span,
-        "the header declares it, but only features of the latest row are planned so far",
-        "leave it out of the request, or write it as a window function in the view's SELECT",
     )
 
 
@@ -225,22 +240,18 @@ def _comparable(key: str | None, spine: str | None) -> bool:
 
 
 def _in_order(
-    requests: Sequence[FeatureRequest],
-    outputs: list[tuple[str, FeatureColumn]],
-    lookups: dict[str, AsOf],
-    full: bool,
-) -> list[tuple[str, FeatureColumn]]:
+    requests: Sequence[FeatureRequest], outputs: list[tuple[str, Output]], full: bool
+) -> list[tuple[str, Output]]:
     """Outputs in the order in which they were asked for, each once."""
     by_name = {(role, f.output.removeprefix(f"{role}__") if full else f.output): (role, f) for role, f in outputs}
     ordered = []
     for request in requests:
-        if request.prefix in lookups:
-            names = request.features or tuple(n for role, n in by_name if role == request.prefix)
-            ordered += [by_name[request.prefix, n] for n in names if (request.prefix, n) in by_name]
+        names = request.features or tuple(n for role, n in by_name if role == request.prefix)
+        ordered += [by_name[request.prefix, n] for n in names if (request.prefix, n) in by_name]
     return list(dict.fromkeys(ordered))
 
 
-def _clashes(spine: Sequence[Column], outputs: Sequence[tuple[str, FeatureColumn]], full: bool) -> list[Diagnostic]:
+def _clashes(spine: Sequence[Column], outputs: Sequence[tuple[str, Output]], full: bool) -> list[Diagnostic]:
     """Names that would occur twice in the answer; the case of letters does not part two columns in every engine."""
     owner = {c.name.lower(): "the spine" for c in spine}
     found = []

@@ -29,6 +29,7 @@ class TrainOptions:
         full_feature_names: name features ``view__feature``.
         with_timestamps: add the event time that each view's features are from.
         strategy: as-of strategy in the place of the dialect's choice.
+        window_strategy: window strategy in the place of the one that is chosen by what is known of the data.
     """
 
     timestamp: str = "event_timestamp"
@@ -36,6 +37,7 @@ class TrainOptions:
     full_feature_names: bool = False
     with_timestamps: bool = False
     strategy: str | None = None
+    window_strategy: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,4 @@
 {#- Every spine row once: its columns, then the features. No join below can multiply or drop a row. -#}
-{{ ctes }}
 SELECT
 {%- for column in spine_columns %}
   __fc_spine.{{ column }}{{ "," if outputs or not loop.last }}
@@ -12,6 +11,3 @@ FROM __fc_spine
 {{ join }}
 {%- endfor %}
 ORDER BY __fc_spine.__fc_row
-{%- if footer %}
-{{ footer }}
-{%- endif %}

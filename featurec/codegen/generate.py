@@ -1,0 +1,177 @@
+"""A plan as one formatted SELECT."""
+
+from collections.abc import Collection, Sequence
+
+from featurec.analysis.model import AnalyzedProject, AnalyzedView
+from featurec.codegen.asof import PICKING, asof_output, join_asof
+from featurec.codegen.query import Query
+from featurec.codegen.ranking import rank_terms
+from featurec.codegen.spelling import literal, sql_type
+from featurec.codegen.windows import join_windows, window_outputs
+from featurec.diagnostic import Diagnostic, has_errors
+from featurec.dialects.dialect import Dialect
+from featurec.plan.nodes import (
+    EVENT,
+    Build,
+    Dropped,
+    FeatureColumn,
+    History,
+    Latest,
+    Plan,
+    Preview,
+    SpineQuery,
+    SpineTable,
+    StoredRows,
+    TimeColumn,
+    Training,
+    WindowAgg,
+)
+from featurec.plan.own import plan_own
+from featurec.plan.physical import Physical
+from featurec.spec import Column
+
+
+def generate(
+    plan: Plan, analyzed: AnalyzedProject, dialect: Dialect, physical: Physical
+) -> tuple[str | None, list[Diagnostic]]:
+    """A plan as one formatted SELECT of the dialect, or the findings that forbid it."""
+    query = Query(analyzed, dialect, physical, _with_windows)
+    sql = _sql(query, plan)
+    return (None, query.findings) if has_errors(query.findings) else (sql, query.findings)
+
+
+def _sql(query: Query, plan: Plan) -> str:
+    match plan:
+        case Build(rows):
+            return query.with_ctes(query.computed(rows))
+        case Dropped(rows):
+            return query.with_ctes(query.computed(rows, "rows/dropped.sql"))
+        case Preview():
+            return query.with_ctes(_preview(query, plan))
+        case History():
+            return query.with_ctes(_history(query, plan))
+        case Latest():
+            return query.with_ctes(_latest(query, plan))
+        case Training():
+            return _training(query, plan)
+
+
+def _training(query: Query, plan: Training) -> str:
+    shared = bool(plan.windows) or any(lookup.strategy in PICKING for lookup in plan.lookups)
+    names = [query.id(c.name) for c in plan.spine.columns]
+    query.cte("__fc_spine", _spine(query, plan.spine, names), materialized=shared)
+    joins = [join_asof(query, lookup) for lookup in plan.lookups]
+    joins += [join for node in plan.windows for join in join_windows(query, node)]
+    by_role = {lookup.role: lookup for lookup in plan.lookups}
+    sliding = {(node.role, feature): sql for node in plan.windows for feature, sql in window_outputs(query, node)}
+    outputs = [
+        asof_output(query, by_role[role], feature)
+        if isinstance(feature, FeatureColumn)
+        else sliding[role, feature.output]
+        for role, feature in plan.outputs
+    ]
+    return query.with_ctes(query.render("training.sql", spine_columns=names, outputs=outputs, joins=joins))
+
+
+def _spine(query: Query, spine: SpineTable | SpineQuery, names: list[str]) -> str:
+    if isinstance(spine, SpineQuery):
+        relation = f"(\n{query.inset(query.author(query.analyzed.spines[spine.name]))}\n)"
+        time = spine.timestamp
+    else:
+        relation = query.id(spine.relation)
+        kind = next(c.type for c in spine.columns if c.name == spine.timestamp) or "timestamptz"
+        time = TimeColumn(spine.timestamp, kind, spine.timezone)
+    # An engine that may compute a CTE twice needs an order that is the same both times; where rows are equal it may differ.
+    order = "" if query.dialect.materialized else "ORDER BY " + ", ".join(names)
+    return query.render(
+        "spine.sql",
+        columns=[f"asked.{name}" for name in names],
+        time=query.instant(time, "asked"),
+        relation=f"{relation} AS asked",
+        row_order=order,
+    )
+
+
+def _latest(query: Query, plan: Latest) -> str:
+    keys = [query.id(k.name) for k in plan.keys]
+    features = [query.id(c.name) for c in plan.features]
+    relation = query.rows(plan.rows)
+    as_of = literal(plan.as_of, query.dialect)
+    if plan.since is not None:
+        ends = {
+            span
+            for node in plan.windows
+            for feature in node.features
+            for span in (feature.span.start, feature.span.end)
+        }
+        body = query.render(
+            "latest/changed.sql",
+            relation=relation,
+            keys=keys,
+            since=literal(plan.since, query.dialect),
+            as_of=as_of,
+            ages=sorted(age for age in ends if age),
+        )
+        relation = query.cte("__fc_changed", body)
+    select = query.render(
+        f"latest/{plan.strategy}.sql",
+        relation=relation,
+        keys=keys,
+        features=features,
+        columns=keys + features,
+        as_of=as_of,
+        rank_descending=rank_terms(query, plan.rank),
+    )
+    if not plan.windows:
+        return select
+    columns = [*keys, *features, EVENT, "__fc_created"]
+    return _beside(query, f"(\n{query.inset(select)}\n) AS latest", columns, as_of, plan.windows)
+
+
+def _beside(query: Query, relation: str, columns: Sequence[str], time: str, windows: Sequence[WindowAgg]) -> str:
+    """Rows that are a spine of their own, at an instant each, with their windows."""
+    body = query.render("spine.sql", columns=columns, time=time, relation=relation, row_order="")
+    query.cte("__fc_spine", body, materialized=True)
+    joins = [join for node in windows for join in join_windows(query, node)]
+    outputs = [sql for node in windows for _, sql in window_outputs(query, node)]
+    return query.render("beside.sql", columns=columns, outputs=outputs, joins=joins)
+
+
+def _with_windows(query: Query, view: AnalyzedView, names: Collection[str]) -> str:
+    """See ``query.WithWindows``."""
+    inner = query.nested()
+    own, findings = plan_own(view, query.analyzed, query.physical, query.dialect.windowing, names)
+    query.findings += findings
+    columns = [inner.id(column.name) for column in view.columns]
+    relation = f"{inner.rows(own.rows)} AS own"
+    select = _beside(inner, relation, columns, EVENT, own.windows)
+    query.verbatim |= inner.verbatim
+    return "(\n" + inner.with_ctes(select, footer=False) + "\n)"
+
+
+def _history(query: Query, plan: History) -> str:
+    conditions = [f"{query.id(c.name)} = {_typed(query, value, c)}" for c, value in plan.keys]
+    return query.render(
+        "history.sql",
+        relation=query.rows(plan.rows),
+        columns=[query.id(c.name) for c in plan.rows.columns],
+        conditions=conditions,
+        rank_descending=rank_terms(query, plan.rank),
+    )
+
+
+def _typed(query: Query, value: object, column: Column) -> str:
+    if column.type is None:
+        return literal(value, query.dialect)
+    return f"CAST({literal(value, query.dialect)} AS {sql_type(column.type, query.dialect.sqlglot)})"
+
+
+def _preview(query: Query, plan: Preview) -> str:
+    rows = plan.rows
+    columns = [query.id(c.name) for c in rows.columns]
+    if isinstance(rows, StoredRows):
+        relation = query.id(rows.table)
+    else:
+        found = query.analyzed.views.get(rows.name) or query.analyzed.spines[rows.name]
+        relation = f"(\n{query.inset(query.author(found))}\n) AS author"
+    return query.render("rows/stored.sql", columns=columns, relation=relation, limit=plan.limit)

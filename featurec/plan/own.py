@@ -1,0 +1,32 @@
+"""A windowed view as others read it: each of its rows, with its windows as of the row's own time."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from featurec.analysis.model import AnalyzedProject, AnalyzedView
+from featurec.diagnostic import Diagnostic
+from featurec.plan.nodes import Key, Rows, WindowAgg
+from featurec.plan.physical import Physical
+from featurec.plan.rows import join_keys, rows_of
+from featurec.plan.windows import Asked, Windowing, all_windows, plan_windows
+
+
+@dataclass(frozen=True)
+class OwnWindows:
+    """The rows of a view, and the windows that end at the event time of each."""
+
+    rows: Rows
+    windows: tuple[WindowAgg, ...]
+
+
+def plan_own(
+    view: AnalyzedView, analyzed: AnalyzedProject, physical: Physical, windowing: Windowing, names: Collection[str]
+) -> tuple[OwnWindows, list[Diagnostic]]:
+    """The named windowed features at each row of a view; findings as of ``plan_windows``."""
+    built = physical.built.get(view.name)
+    rows = built.statistics.rows if built and built.statistics else None
+    keys = tuple(Key(key.name, key.name, key.type or "varchar") for key in join_keys(view, analyzed))
+    features = tuple(feature for feature in all_windows(view) if feature.output in names)
+    asked = Asked(view, view.name, keys, features)
+    windows, findings = plan_windows(asked, analyzed, physical, replace(windowing, spine_rows=rows))
+    return OwnWindows(rows_of(view, physical), windows), findings

@@ -1,0 +1,19 @@
+{#- The rows of a view as windows read them: keys, times, and a column for each thing that is aggregated. -#}
+SELECT
+{%- for key in keys %}
+  {{ key.view }} AS {{ key.column }},
+{%- endfor %}
+  __fc_event,
+  __fc_at
+{%- if row_key %},
+  min(__fc_at) OVER (
+    PARTITION BY {{ (keys | map(attribute="view") | list + row_key) | join(", ") }}
+    ORDER BY {{ rank }}
+    ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+  ) AS __fc_until
+{%- endif %}
+{%- for column in columns %},
+  {{ column.expression }} AS {{ column.name }}
+{%- endfor %}
+FROM {{ relation }}
+WHERE isfinite(__fc_event){% for key in keys %} AND {{ key.view }} IS NOT NULL{% endfor %}

@@ -1,0 +1,42 @@
+{#- Rows and spine in one stream by time: each spine row reads the frame of time before it. -#}
+SELECT *
+FROM (
+  SELECT
+    __fc_row
+{%- for slot in slots %},
+    {{ slot.aggregate() }} OVER {{ slot.span.name }} AS {{ slot.name }}
+{%- endfor %}
+  FROM (
+    SELECT
+      CAST(NULL AS BIGINT) AS __fc_row,
+      {%- for key in keys %}
+      {{ key.column }},
+      {%- endfor %}
+      __fc_event AS __fc_time
+      {%- for value in values %},
+      {{ value }}
+      {%- endfor %}
+    FROM {{ events }} AS event
+    UNION ALL
+    SELECT
+      __fc_row,
+      {%- for key in keys %}
+      {{ key.spine }},
+      {%- endfor %}
+      {{ time }}
+      {%- for value in values %},
+      NULL
+      {%- endfor %}
+    FROM __fc_spine
+  ) AS stream
+  WINDOW
+{%- for span in spans %}
+    {{ span.name }} AS (
+      PARTITION BY {{ key_columns | join(", ") }}
+      ORDER BY __fc_time
+      RANGE BETWEEN {{ "UNBOUNDED" if span.start is none else (span.start - 1) | interval }} PRECEDING
+      AND {{ (span.end | interval) ~ " PRECEDING" if span.end else "CURRENT ROW" }}
+    ){{ "," if not loop.last }}
+{%- endfor %}
+) AS framed
+WHERE __fc_row IS NOT NULL
