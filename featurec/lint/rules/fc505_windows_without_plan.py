@@ -1,7 +1,7 @@
 """Windowed features are asked for in a dialect for which none are generated.
 
 ## What it does
-Refuses a query with windowed features for a dialect that has no `window` strategy.
+Refuses a service, a training set or a view that reads windowed features, in a dialect that has no strategy for windows.
 
 ## Why it is bad
 How a window is computed exactly, and fast, differs from engine to engine. The plans are held against a reference in DuckDB
@@ -56,7 +56,7 @@ featurec compile --dialect snowflake
 ```
 
 ## Known limits
-The table of a view with aggregations is built for every dialect; only the windows over it are not.
+The table of the view that declares the aggregations is built in every dialect.
 """
 
 from featurec.diagnostic import Severity
