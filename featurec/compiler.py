@@ -12,6 +12,7 @@ from pathlib import Path
 
 from featurec.analysis.analyze import analyze
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
+from featurec.analysis.windowed import Windowed, windowed
 from featurec.cache import Cache
 from featurec.codegen import generate, render_sql
 from featurec.diagnostic import Diagnostic, in_order
@@ -39,6 +40,7 @@ __all__ = [
     "SpineTable",
     "Statistics",
     "TrainingRequest",
+    "Windowed",
     "analyze_project",
     "build_query",
     "compile_project",
@@ -49,6 +51,7 @@ __all__ = [
     "preview_query",
     "training_query",
     "view_keys",
+    "windowed_features",
     "with_inline_view",
 ]
 
@@ -126,6 +129,11 @@ def compile_project(
 def view_keys(analyzed: AnalyzedProject, view: str) -> tuple[str, ...]:
     """The output columns that hold a view's join keys, in the order of its entities."""
     return tuple(column.name for column in join_keys(analyzed.views[view], analyzed))
+
+
+def windowed_features(analyzed: AnalyzedProject, view: str) -> tuple[Windowed, ...]:
+    """The windowed features of a view, in the order of its header."""
+    return tuple(windowed(analyzed.views[view]).values())
 
 
 def build_query(analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical) -> Compiled:

@@ -1,6 +1,6 @@
 """What may go online: the types of join keys that name a row exactly, and of features that survive as JSON."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -10,7 +10,7 @@ from sqlglot.errors import SqlglotError
 
 from featurec.column_type import canonical_type, spell
 from featurec.diagnostic import Diagnostic, Severity
-from featurec.spec import Entity, FeatureView
+from featurec.spec import Column, Entity, FeatureView
 
 Kind = Literal[
     "integer", "wide", "decimal", "boolean", "text", "uuid", "date", "timestamp", "timestamptz", "time", "blob",
@@ -75,10 +75,15 @@ def key_type(name: str) -> ValueType | None:
     return found
 
 
-def online_findings(spec: FeatureView, entities: Mapping[str, Entity]) -> Iterator[Diagnostic]:
+def online_findings(
+    spec: FeatureView, entities: Mapping[str, Entity], features: Iterable[Column]
+) -> Iterator[Diagnostic]:
     """Why a view cannot go online: FC701 for a join key, FC702 for a feature. Nothing for ``online: false``.
 
     Warnings, as training does without the online store; an export that meets one refuses.
+
+    Args:
+        features: the view's features and windowed features with their types.
     """
     if not spec.online or spec.inputs:
         return
@@ -95,12 +100,14 @@ def online_findings(spec: FeatureView, entities: Mapping[str, Entity]) -> Iterat
                     "or write `online: false` in the view's header",
                     severity=Severity.WARNING,
                 )
-    for feature in spec.features:
-        if value_type(feature.type) is None:
+    for feature in features:
+        if feature.type is None or value_type(feature.type) is None:
+            told = (
+                f"`{canonical_type(feature.type) or feature.type}`" if feature.type else "of a type that is not known"
+            )
             yield Diagnostic(
                 "FC702",
-                f"the feature `{feature.name}` is `{canonical_type(feature.type) or feature.type}`, "
-                "which has no exact form in the online store",
+                f"the feature `{feature.name}` is {told}, which has no exact form in the online store",
                 feature.span,
                 "values are kept there as JSON, and every one must come back as it was",
                 "CAST it in the SELECT to a number, text, time, list or struct and declare that type, "

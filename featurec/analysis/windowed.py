@@ -30,6 +30,11 @@ class Windowed:
     aggregation: Aggregation
     window: Window
 
+    @property
+    def empty(self) -> int | None:
+        """Its value over an empty window."""
+        return 0 if self.aggregation.function in COUNTS else None
+
 
 def windowed(view: AnalyzedView) -> Mapping[str, Windowed]:
     """The windowed features of a feature view by name, in the order of the header."""

@@ -1,44 +1,145 @@
-"""Exports the newest row of each entity of a view into the online store."""
+"""Exports a view into the online store: the newest row of each entity, and its windows at the export's instant.
 
-from datetime import datetime
+An export that follows another one of the same version brings only the entities that changed in between. That is right
+only while the rows of the last export are still what they were; else, and first, it brings all.
+"""
 
-from featurec.compiler import AnalyzedProject, Physical, latest_query, view_keys
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from featurec.compiler import (
+    AnalyzedProject,
+    CompiledQuery,
+    Physical,
+    Windowed,
+    latest_query,
+    view_keys,
+    windowed_features,
+)
 from featurec.engines.protocol import Engine
 from featurec.errors import FeaturecError
 from featurec.online.encoding import Encoded, lines_sql
-from featurec.online.protocol import Batch, OnlineFeature, OnlineStore, OnlineView, Published
+from featurec.online.protocol import Batch, OnlineFeature, OnlineStore, OnlineView, Published, Watermark
 from featurec.online_type import ValueType, key_type, online_findings, value_type
+from featurec.run.checksum import checksums
 from featurec.spec import Column, FeatureView
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export did, and for people which entities it looked at and why; nothing is said of a first export."""
+
+    published: Published
+    remark: str
 
 
 def export_view(
     analyzed: AnalyzedProject, view: str, engine: Engine, store: OnlineStore, physical: Physical, as_of: datetime
-) -> Published:
+) -> Exported:
     """Publish what ``as_of`` sees of a view. Rows go from engine to store in blocks, whole transactions at a time.
 
     Raises FeaturecError: FC701 and FC702 for types that have no exact form online, FC932 to FC934 where the store
     refuses, whatever the view's SQL meets in the engine.
     """
-    found = analyzed.views[view]
-    spec = found.spec
-    assert isinstance(spec, FeatureView)
-    unfit = list(online_findings(spec, analyzed.project.entities))
-    query, findings = latest_query(analyzed, view, engine.dialect, physical, as_of)
-    if unfit or query is None:
-        raise FeaturecError([*unfit, *findings])
-    types = {column.name: column.type or "" for column in query.columns}
-    keys = [Encoded(key, _known(key_type(types[key])), key) for key in view_keys(analyzed, view)]
-    columns = {feature.name: _column(types, feature.name) for feature in spec.features}
-    features = [Encoded(f.name, _known(value_type(f.type)), columns[f.name]) for f in spec.features]
-    described = OnlineView(
-        view,
-        found.fingerprint,
-        tuple(Column(key.name, types[key.column]) for key in keys),
-        tuple(OnlineFeature(f.name, f.type, f.default) for f in spec.features),
-        spec.ttl,
-    )
-    lines = lines_sql(query.sql, keys, features, engine.dialect)
-    return store.publish(described, lambda _: Batch(engine.copy_lines(lines)), as_of)
+    export = _Export(analyzed, view, engine, physical, as_of)
+    published = store.publish(export.described(), export.batch, as_of)
+    return Exported(published, export.reach.remark)
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """Which entities an export brings: those that changed after ``since``, or all; and the checksum of their rows."""
+
+    since: datetime | None
+    remark: str
+    checksum: str | None = None
+
+
+class _Export:
+    """One export on its way. The store says how far the last one got when this one has the lease."""
+
+    def __init__(
+        self, analyzed: AnalyzedProject, view: str, engine: Engine, physical: Physical, as_of: datetime
+    ) -> None:
+        self.view = view
+        self.engine = engine
+        self.as_of = as_of
+        self.reach = _Reach(None, "")
+        self._analyzed = analyzed
+        self._physical = physical
+        found = analyzed.views[view]
+        assert isinstance(found.spec, FeatureView)
+        self._fingerprint, self._spec = found.fingerprint, found.spec
+        self._windowed = windowed_features(analyzed, view)
+        offered = [
+            *(Column(f.name, f.type, f.span) for f in found.spec.features),
+            *(Column(w.name, w.type, w.aggregation.span) for w in self._windowed),
+        ]
+        unfit = list(online_findings(found.spec, analyzed.project.entities, offered))
+        if unfit:
+            raise FeaturecError(unfit)
+        self._whole = self._query(None)
+        types = {column.name: column.type or "" for column in self._whole.columns}
+        self._keys = [Encoded(key, _known(key_type(types[key])), key) for key in view_keys(analyzed, view)]
+        self._types = types
+        self._features = [Encoded(c.name, _known(value_type(c.type or "")), _column(types, c.name)) for c in offered]
+
+    def described(self) -> OnlineView:
+        """The version that is exported, as the store records it."""
+        return OnlineView(
+            self.view,
+            self._fingerprint,
+            tuple(Column(key.name, self._types[key.column]) for key in self._keys),
+            (
+                *(OnlineFeature(f.name, f.type, f.default) for f in self._spec.features),
+                *(_online(feature) for feature in self._windowed),
+            ),
+            self._spec.ttl,
+        )
+
+    def batch(self, watermark: Watermark | None) -> Batch:
+        """The rows that follow what was exported before."""
+        self.reach = self._reach(watermark)
+        query = self._whole if self.reach.since is None else self._query(self.reach.since)
+        sql = lines_sql(query.sql, self._keys, self._features, self.engine.dialect)
+        return Batch(self.engine.copy_lines(sql), self.reach.since is None, self.reach.checksum)
+
+    def _reach(self, watermark: Watermark | None) -> _Reach:
+        built = self._physical.built.get(self.view)
+        since = watermark.as_of if watermark else None
+        if built is None:
+            # Its sources may change between two looks at them, so no checksum would be of the rows that were exported.
+            return _Reach(None, "all entities, as it has no table" if since else "")
+        taken = checksums(self.engine, built.table, since or self.as_of, self.as_of)
+        whole = _Reach(None, "", taken.now)
+        if watermark is None or since is None:
+            return whole
+        if self.as_of < since:
+            done = "nothing is written" if self._windowed else "all entities"
+            return replace(whole, remark=f"{done}, as {_told(since)} was exported before")
+        if watermark.checksum is None:
+            return replace(whole, remark="all entities, as the last export took no checksum")
+        if watermark.checksum.partition(" ")[0] != taken.before.partition(" ")[0]:
+            return replace(whole, remark="all entities, as the last export was from another engine")
+        if watermark.checksum != taken.before:
+            return replace(whole, remark=f"all entities, as rows of before {_told(since)} have changed")
+        return _Reach(since, f"changed since {_told(since)}", taken.now)
+
+    def _query(self, since: datetime | None) -> CompiledQuery:
+        query, findings = latest_query(
+            self._analyzed, self.view, self.engine.dialect, self._physical, self.as_of, since
+        )
+        if query is None:
+            raise FeaturecError(findings)
+        return query
+
+
+def _online(feature: Windowed) -> OnlineFeature:
+    return OnlineFeature(feature.name, feature.type or "", feature.empty, windowed=True)
+
+
+def _told(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _column(types: dict[str, str], feature: str) -> str:

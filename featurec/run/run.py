@@ -65,7 +65,7 @@ def run(
     chosen = [name for name in analyzed.order if name in views and not _spec(analyzed, name).inputs]
     specs = {name: _spec(analyzed, name) for name in chosen}
     exported = export and target.online is not None
-    online = [name for name, spec in specs.items() if exported and spec.online and spec.features]
+    online = [name for name, spec in specs.items() if exported and spec.online and (spec.features or spec.aggregations)]
     engine = open_engine(target, project, root, Access(write=True))
     try:
         store = open_store(target, root) if online else None
@@ -169,10 +169,15 @@ class _Run:
 
     def _export(self, view: str) -> Written:
         assert self.store is not None
-        done = export_view(self.analyzed, view, self.engine, self.store, self.home, self.now)
-        notes: Mapping[str, int] = {"unchanged": done.unchanged, "older than what is there": done.stale}
-        remark = ", ".join(f"{count:,} {what}" for what, count in notes.items() if count)
-        return Written(done.rows, view, None, f"({remark})" if remark else "")
+        exported = export_view(self.analyzed, view, self.engine, self.store, self.home, self.now)
+        done = exported.published
+        notes: Mapping[str, int] = {
+            "unchanged": done.unchanged,
+            "older than what is there": done.stale,
+            "removed": done.removed,
+        }
+        counts = ", ".join(f"{count:,} {what}" for what, count in notes.items() if count)
+        return Written(done.rows, view, None, " ".join(filter(None, (exported.remark, counts and f"({counts})"))))
 
 
 def _spec(analyzed: AnalyzedProject, view: str) -> FeatureView:
