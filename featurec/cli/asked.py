@@ -49,6 +49,13 @@ def asked_spine(project: Project, name: str, timestamp: str | None) -> str | Pat
     return tuple(name.split("."))
 
 
+def asked_window_strategy(name: str | None, engine: str) -> str | None:
+    """A window strategy that the engine has; None where none is asked for."""
+    if name is not None:
+        need([name], get(engine).windows, "window strategy")
+    return name
+
+
 def asked_strategy(name: str | None, engine: str) -> str | None:
     """An as-of strategy that the engine has; None where none is asked for."""
     if name is not None:

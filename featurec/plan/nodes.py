@@ -187,6 +187,7 @@ class WindowFeature:
         condition: which rows count, an expression as of ``AnalyzedView.filters``.
         n: how many values, for ``last_n``.
         span: the window.
+        name: of the feature.
         output, type: name in the answer, and the type that it has there.
     """
 
@@ -195,6 +196,7 @@ class WindowFeature:
     condition: str | None
     n: int | None
     span: Span
+    name: str
     output: str
     type: str
 

@@ -26,7 +26,7 @@ def plan_own(
     built = physical.built.get(view.name)
     rows = built.statistics.rows if built and built.statistics else None
     keys = tuple(Key(key.name, key.name, key.type or "varchar") for key in join_keys(view, analyzed))
-    features = tuple(feature for feature in all_windows(view) if feature.output in names)
+    features = tuple(feature for feature in all_windows(view) if feature.name in names)
     asked = Asked(view, view.name, keys, features)
     windows, findings = plan_windows(asked, analyzed, physical, replace(windowing, spine_rows=rows))
     return OwnWindows(rows_of(view, physical), windows), findings

@@ -85,6 +85,7 @@ def window_feature(view: AnalyzedView, found: Windowed, output: str) -> WindowFe
         condition=view.filters[aggregation.filter] if aggregation.filter is not None else None,
         n=aggregation.n,
         span=Span(None if length is None else aggregation.offset + length, aggregation.offset),
+        name=found.name,
         output=output,
         type=found.type,
     )
@@ -272,7 +273,7 @@ def _inexact(asked: Asked, strategy: str, feature: WindowFeature, why: str) -> D
     spec = feature_view(asked.view)
     return Diagnostic(
         "FC407",
-        f"`{strategy}` cannot compute `{asked.role}:{feature.output}`",
+        f"`{strategy}` cannot compute `{asked.role}:{feature.name}`",
         asked.place or spec.spans.get("window_strategy") or spec.span,
         why,
         "leave the choice to featurec, or name `range_join`, which computes everything",

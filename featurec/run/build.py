@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from featurec.codegen import ident, render_sql
-from featurec.compiler import AnalyzedProject, BuiltTable, Physical, build_query, dropped_query, view_keys
+from featurec.compiler import AnalyzedProject, BuiltTable, Physical, Statistics, build_query, dropped_query, view_keys
 from featurec.engines.protocol import Engine
 from featurec.errors import FeaturecError
 from featurec.run.state import State, Version
@@ -27,7 +27,7 @@ class Built:
 
     @property
     def table(self) -> BuiltTable:
-        return BuiltTable(self.version.table, self.version.unique, self.version.ordered)
+        return self.version.built
 
 
 def build_view(engine: Engine, analyzed: AnalyzedProject, view: str, physical: Physical, now: datetime) -> Built:
@@ -63,6 +63,7 @@ def build_view(engine: Engine, analyzed: AnalyzedProject, view: str, physical: P
             shape["is_unique"],
             shape["is_ordered"],
             now,
+            Statistics(shape["row_count"], shape["entities"], shape["duration"]),
             True,
         )
         columns = engine.columns(ident(table, engine.dialect))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from featurec.codegen import ident, render_sql
-from featurec.compiler import BuiltTable, Physical
+from featurec.compiler import BuiltTable, Physical, Statistics
 from featurec.engines.protocol import Engine
 from featurec.engines.tables import STATE_SCHEMA
 
@@ -25,6 +25,7 @@ class Version:
         table: its name in the target's schema.
         dropped: rows left out as their times are NULL.
         unique, ordered: as of ``BuiltTable``.
+        statistics: of its rows; None where they were built before statistics were taken.
         active: whether readers see it.
     """
 
@@ -36,7 +37,13 @@ class Version:
     unique: bool
     ordered: bool
     built_at: datetime
+    statistics: Statistics | None = None
     active: bool = False
+
+    @property
+    def built(self) -> BuiltTable:
+        """The table as plans see it."""
+        return BuiltTable(self.table, self.unique, self.ordered, self.statistics)
 
 
 class State:
@@ -70,6 +77,7 @@ class State:
                 row["is_unique"],
                 row["is_ordered"],
                 datetime.fromisoformat(row["built_at"]),
+                None if row["entities"] is None else Statistics(row["row_count"], row["entities"], row["duration"]),
                 row["active"],
             )
             for row in rows
@@ -117,7 +125,7 @@ def physical(engine: Engine, fingerprints: dict[str, str], root: str) -> Physica
         root: absolute folder of the project, which paths of sources are relative to.
     """
     built = {
-        version.view: BuiltTable(version.table, version.unique, version.ordered)
+        version.view: version.built
         for version in State(engine).versions()
         if version.active and fingerprints.get(version.view) == version.fingerprint
     }

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from featurec.compiler import Compilation, SpineTable, TrainingRequest, training_query
+from featurec.codegen import ident, render_sql
+from featurec.compiler import Compilation, CompiledQuery, Physical, SpineTable, TrainingRequest, training_query
 from featurec.diagnostic import Diagnostic, has_errors
 from featurec.engines.open import open_engine
 from featurec.engines.protocol import Access, Engine, Format, SpineSource
@@ -79,36 +80,86 @@ def train(
     refuses; CannotOperate: FC957 for ``out``, FC901 and on for the engine.
     """
     started = time.monotonic()
+    with _replacing(out) as temporary, _planned(compilation, target, spine, requests, options, temporary) as planned:
+        types = {column.name: column.type for column in planned.query.columns if column.type}
+        form = cast(Format, out.suffix.lower()[1:])
+        rows = planned.engine.write(planned.query.sql, temporary, form, types)
+    names = tuple(column.name for column in planned.query.columns)
+    computed = tuple(dict.fromkeys(request.view for request in requests if request.view not in planned.home.built))
+    seconds = time.monotonic() - started
+    return TrainResult(rows, names, seconds, planned.query.notes, computed, tuple(planned.findings))
+
+
+def explain_training(
+    compilation: Compilation,
+    target: Target,
+    spine: str | Path | tuple[str, ...],
+    requests: Sequence[FeatureRequest],
+    options: TrainOptions,
+) -> tuple[str, ...]:
+    """How a training set would be computed: per view where it is read, by which strategy, and why. Arguments as of ``train``."""
+    with _planned(compilation, target, spine, requests, options) as planned:
+        return planned.query.notes
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """A training set that only needs to be run: the session, where views live in it, the query and warnings."""
+
+    engine: Engine
+    home: Physical
+    query: CompiledQuery
+    findings: Sequence[Diagnostic]
+
+
+@contextmanager
+def _planned(
+    compilation: Compilation,
+    target: Target,
+    spine: str | Path | tuple[str, ...],
+    requests: Sequence[FeatureRequest],
+    options: TrainOptions,
+    *written: Path,
+) -> Iterator[_Planned]:
+    """Open the engine and plan; ``written`` are files that will be. Raises as ``train`` does."""
     analyzed, project = compilation.analyzed, compilation.project
-    with _replacing(out) as temporary:
-        files = [temporary, spine.resolve()] if isinstance(spine, Path) else [temporary]
-        engine = open_engine(target, project, Path(project.root), Access(files=files))
-        try:
-            fingerprints = {name: view.fingerprint for name, view in analyzed.views.items()}
-            home = physical(engine, fingerprints, project.root)
-            query, findings = training_query(
-                analyzed,
-                TrainingRequest(
-                    _loaded(engine, compilation, spine, requests, options),
-                    tuple(requests),
-                    options.strict,
-                    options.full_feature_names,
-                    options.with_timestamps,
-                    options.strategy,
-                ),
-                engine.dialect,
-                home,
-            )
-            if query is None or has_errors(findings):
-                raise FeaturecError(findings)
-            types = {column.name: column.type for column in query.columns if column.type}
-            form = cast(Format, out.suffix.lower()[1:])
-            rows = engine.write(query.sql, temporary, form, types)
-        finally:
-            engine.close()
-    names = tuple(column.name for column in query.columns)
-    computed = tuple(dict.fromkeys(request.view for request in requests if request.view not in home.built))
-    return TrainResult(rows, names, time.monotonic() - started, query.notes, computed, tuple(findings))
+    files = [*written, spine.resolve()] if isinstance(spine, Path) else [*written]
+    engine = open_engine(target, project, Path(project.root), Access(files=files))
+    try:
+        fingerprints = {name: view.fingerprint for name, view in analyzed.views.items()}
+        home = physical(engine, fingerprints, project.root)
+        loaded = _loaded(engine, compilation, spine, requests, options)
+        request = TrainingRequest(
+            loaded,
+            tuple(requests),
+            options.strict,
+            options.full_feature_names,
+            options.with_timestamps,
+            options.strategy,
+            options.window_strategy,
+            _spine_rows(engine, loaded) if _may_have_windows(compilation, requests) else None,
+        )
+        query, findings = training_query(analyzed, request, engine.dialect, home)
+        if query is None or has_errors(findings):
+            raise FeaturecError(findings)
+        yield _Planned(engine, home, query, findings)
+    finally:
+        engine.close()
+
+
+def _may_have_windows(compilation: Compilation, requests: Sequence[FeatureRequest]) -> bool:
+    """Whether the size of the spine decides on anything."""
+    views = compilation.project.views
+    return any(views[request.view].aggregations for request in requests if request.view in views)
+
+
+def _spine_rows(engine: Engine, spine: SpineTable | str) -> int | None:
+    """The number of rows of a spine that is a table or file."""
+    if isinstance(spine, str):
+        return None
+    relation = ident(spine.relation, engine.dialect)
+    found: int = engine.query(render_sql("ddl/count_rows.sql", engine.dialect, relation=relation))[0]["rows"]
+    return found
 
 
 def _loaded(

@@ -13,7 +13,9 @@ SECTION = "Use"
 def command(
     ctx: typer.Context,
     spine: Annotated[str, typer.Argument(help="Parquet or CSV file, a spine of the project, or a table.")],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="What to write: .parquet or .csv.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="What to write: .parquet or .csv.")
+    ] = None,
     project_dir: ProjectDir = None,
     target: TargetName = None,
     service: Annotated[str | None, typer.Option(metavar="NAME", help="All features of a service.")] = None,
@@ -38,6 +40,12 @@ def command(
     strategy: Annotated[
         str | None, typer.Option(metavar="NAME", help="As-of strategy in the place of the engine's choice.")
     ] = None,
+    window_strategy: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Window strategy in the place of the cheapest exact one.")
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say how it would be computed and why, and compute nothing.")
+    ] = False,
     vars: Vars = None,
 ) -> int:
     """Build a point-in-time correct training set.
@@ -45,17 +53,19 @@ def command(
     One row per row of the spine, in its order: its columns, then the features as they were known at its as-of
     time. A view with an up-to-date table is read from it, any other is computed from its SQL.
     """
-    from featurec.cli.asked import asked_features, asked_spine, asked_strategy
+    from featurec.cli.asked import asked_features, asked_spine, asked_strategy, asked_window_strategy
     from featurec.cli.opening import loaded, opened_target
     from featurec.compiler import analyze_project
     from featurec.diagnostic import has_errors
     from featurec.report.console import Console
     from featurec.report.progress import seconds
     from featurec.report.text import count
-    from featurec.run.train import TrainOptions, train
+    from featurec.run.train import TrainOptions, explain_training, train
 
     console: Console = ctx.obj
-    console.log_is_product = True
+    console.log_is_product = not explain
+    if out is None and not explain:
+        raise typer.BadParameter("a training set needs a file to be written to, or --explain", param_hint="--out")
     found = loaded(project_dir, target, vars)
     project = found.project
     chosen = opened_target(console, project, target)
@@ -72,7 +82,13 @@ def command(
         full_feature_names,
         with_timestamps,
         asked_strategy(strategy, chosen.type),
+        asked_window_strategy(window_strategy, chosen.type),
     )
+    if explain:
+        for note in explain_training(compilation, chosen, place, requests, options):
+            console.result(note + "\n")
+        return 0
+    assert out is not None
     result = train(compilation, chosen, place, requests, options, out)
     console.report(result.warnings)
     for note in result.notes:

@@ -1,10 +1,14 @@
-{#- Whether keys and event time name a row, and whether within every key the time of use rises with the event time. -#}
+{#- Whether keys and event time name a row, whether within every key the time of use rises with the event time, and how much there is. -#}
 SELECT
   count(*) AS row_count,
+  count(*) FILTER (WHERE is_new) AS entities,
+  CAST(coalesce({{ dialect.epoch.format(x="max(__fc_event)") }} - {{ dialect.epoch.format(x="min(__fc_event)") }}, 0) AS BIGINT) AS duration,
   coalesce(bool_and(is_first), true) AS is_unique,
   coalesce(bool_and(is_later), true) AS is_ordered
 FROM (
   SELECT
+    CASE WHEN isfinite(__fc_event) THEN __fc_event END AS __fc_event,
+    lag(__fc_event) OVER entity IS NULL AS is_new,
     __fc_event IS DISTINCT FROM lag(__fc_event) OVER entity AS is_first,
     coalesce(__fc_at > lag(__fc_at) OVER entity, true) AS is_later
   FROM {{ table | ident }}

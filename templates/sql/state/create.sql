@@ -13,8 +13,13 @@ CREATE TABLE IF NOT EXISTS {{ (state_schema, "view_versions") | ident }} (
   is_unique boolean NOT NULL,
   is_ordered boolean NOT NULL,
   built_at timestamptz NOT NULL,
+  entities bigint,
+  duration bigint,
   PRIMARY KEY (schema_name, table_name)
 );
+{#- Tables that were made before windows were planned lack them. #}
+ALTER TABLE {{ (state_schema, "view_versions") | ident }} ADD COLUMN IF NOT EXISTS entities bigint;
+ALTER TABLE {{ (state_schema, "view_versions") | ident }} ADD COLUMN IF NOT EXISTS duration bigint;
 CREATE TABLE IF NOT EXISTS {{ (state_schema, "active_versions") | ident }} (
   schema_name varchar NOT NULL,
   view_name varchar NOT NULL,

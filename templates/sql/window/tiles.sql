@@ -37,6 +37,7 @@ FROM (
       NULL
       {%- endfor %}
     FROM __fc_spine
+    WHERE __fc_time IS NOT NULL
   ) AS stream
   WINDOW
 {%- for span in spans %}
