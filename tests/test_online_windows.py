@@ -146,6 +146,20 @@ def test_an_export_is_told_how_far_the_last_one_got(store: PostgresOnlineStore, 
     assert watermark(postgres_database) == (NOON, "again", 5, 0)
 
 
+def test_what_to_export_is_decided_under_the_lease(store: PostgresOnlineStore, postgres_database: str) -> None:
+    other = PostgresOnlineStore(postgres_database, "features")
+
+    def batch(watermark: Watermark | None) -> Batch:
+        with pytest.raises(FeaturecError) as refused:
+            publish(other, view(), [], NOON)
+        assert codes(refused.value) == ["FC932"]
+        return Batch([])
+
+    store.publish(view(), batch, NOON)
+    store.publish(view(), batch, NOON)
+    other.close()
+
+
 def test_a_failed_export_leaves_the_watermark(store: PostgresOnlineStore, postgres_database: str) -> None:
     class Failed(Exception):
         pass
