@@ -20,9 +20,12 @@ class Total:
 
 @dataclass(frozen=True)
 class Probe:
-    """An instant before that of the spine row, in one stream of changes (None where there is but one)."""
+    """An instant before that of the spine row, in one stream of changes (None where there is but one).
 
-    before: int
+    ``before`` is in microseconds; None is before all that ever was.
+    """
+
+    before: int | None
     stream: int | None = None
 
 
@@ -42,11 +45,7 @@ def prefix(events: Events, slots: Sequence[Slot], time: str, types: dict[str, st
 
 def _of_rows(events: Events, slots: Sequence[Slot], time: str) -> str:
     """Rows that are known as they happen, but for a constant delay: totals over all of them, looked up at both ends."""
-    probes: dict[Probe, int] = {}
-    for slot in slots:
-        for before in (slot.span.end, slot.span.start):
-            if before is not None:
-                probes.setdefault(Probe(before), len(probes))
+    probes = _Probes(events)
     values = list(dict.fromkeys(slot.value for slot in slots))
     summed = {slot.value for slot in slots if slot.kind == "sum"}
     totals = [Total(f"{value}_n", "count", value) for value in values]
@@ -57,8 +56,9 @@ def _of_rows(events: Events, slots: Sequence[Slot], time: str) -> str:
             kind=slot.kind,
             counted=f"{slot.value}_n",
             summed=f"{slot.value}_sum",
-            ends=probes[Probe(slot.span.end)],
-            begins=None if slot.span.start is None else probes[Probe(slot.span.start)],
+            ends=probes.number(Probe(slot.span.end)),
+            begins=probes.number(Probe(slot.span.start)),
+            base=probes.number(Probe(None)) if slot.kind in ("first_place", "last_place") else None,
         )
         for slot in slots
     ]
@@ -90,24 +90,25 @@ def _of_changes(events: Events, slots: Sequence[Slot], time: str, types: dict[st
     changes = _union(events, "changes", parts)
     totals = [Total(f"{value}_n", "sum", f"{value}_n") for value in counted]
     totals += [Total(f"{value}_sum", "sum", f"{value}_sum") for value in summed]
+    probes = _Probes(events)
     found = [
         SimpleNamespace(
             name=slot.name,
             kind=slot.kind,
             counted=f"{slot.value}_n",
             summed=f"{slot.value}_sum",
-            ends=streams[slot.span],
-            begins=None,
+            ends=probes.number(Probe(0, streams[slot.span])),
+            begins=probes.number(Probe(None, streams[slot.span])),
         )
         for slot in slots
     ]
-    probes = {Probe(0, stream): stream for stream in streams.values()}
     return _skeleton(events, found, probes, totals, changes, "__fc_time", time)
 
 
 def _of_islands(events: Events, slots: Sequence[Slot], time: str) -> str:
     """Different values: a stream of changes per window and column."""
-    parts, found = [], []
+    parts, found, probes = [], [], _Probes(events)
+    ending = events.query.dialect.window_end(last=True)
     for stream, slot in enumerate(slots):
         enters, leaves = _lifetime(events, slot.span)
         islands = events.query.cte(
@@ -119,23 +120,26 @@ def _of_islands(events: Events, slots: Sequence[Slot], time: str) -> str:
                 value=slot.value,
                 enters=enters,
                 leaves=leaves,
+                ending=ending,
             ),
         )
         parts.append(
-            events.query.render("window/shores.sql", islands=islands, key_columns=events.key_columns, stream=stream)
+            events.query.render(
+                "window/shores.sql", islands=islands, key_columns=events.key_columns, stream=stream, ending=ending
+            )
         )
-        found.append(SimpleNamespace(name=slot.name, kind="count", counted="__fc_n", ends=stream, begins=None))
-    probes = {Probe(0, stream): stream for stream in range(len(slots))}
+        ends, begins = probes.number(Probe(0, stream)), probes.number(Probe(None, stream))
+        found.append(SimpleNamespace(name=slot.name, kind="count", counted="__fc_n", ends=ends, begins=begins))
     changes = _union(events, "changes", parts)
     return _skeleton(events, found, probes, [Total("__fc_n", "sum", "__fc_change")], changes, "__fc_time", time)
 
 
 def _lifetime(events: Events, span: SpanSql) -> tuple[str, str | None]:
     """From when on a row is in a window, and from when on no more; None for never."""
-    node, interval = events.node, events.query.dialect.interval
-    old_enough = f"{EVENT} + {interval(span.end)}" if span.end else EVENT
+    node, duration = events.node, events.query.dialect.window_duration
+    old_enough = f"{EVENT} + {duration(span.end)}" if span.end else EVENT
     enters = f"greatest(__fc_at, {old_enough})" if node.late else old_enough
-    too_old = None if span.start is None else f"{EVENT} + {interval(span.start)}"
+    too_old = None if span.start is None else f"{EVENT} + {duration(span.start)}"
     ends = [end for end in ("__fc_until" if node.row_key else None, too_old) if end]
     return enters, f"least({', '.join(ends)})" if len(ends) > 1 else ends[0] if ends else None
 
@@ -144,32 +148,41 @@ def _union(events: Events, name: str, parts: Iterable[str]) -> str:
     return events.query.cte(f"{events.node.name}_{name}", "\nUNION ALL\n".join(part.strip() for part in parts))
 
 
+class _Probes:
+    """The probes of a query, numbered as they are asked for."""
+
+    def __init__(self, events: Events) -> None:
+        self._ordered = events.query.dialect.ordered_windows
+        self.asked: dict[Probe, int] = {}
+
+    def number(self, probe: Probe) -> int | None:
+        """The number of a probe; None for one that is not needed, as totals begin with each entity."""
+        if probe.before is None and not self._ordered:
+            return None
+        return self.asked.setdefault(probe, len(self.asked))
+
+
 def _skeleton(
     events: Events,
     slots: Sequence[SimpleNamespace],
-    probes: dict[Probe, int],
+    probes: _Probes,
     totals: Sequence[Total],
     changes: str,
     at: str,
     time: str,
 ) -> str:
-    query = events.query
-    streamed = any(probe.stream is not None for probe in probes)
-    selects = [
-        query.render(
-            "window/probe.sql", number=n, stream=probe.stream, keys=events.keys, time=time, before=probe.before
-        )
-        for probe, n in probes.items()
-    ]
-    return query.render(
+    streamed = any(probe.stream is not None for probe in probes.asked)
+    return events.query.render(
         "window/prefix.sql",
         slots=slots,
         totals=totals,
-        probes="\nUNION ALL\n".join(select.strip() for select in selects),
+        probes=list(probes.asked),
         changes=changes,
         at=at,
+        time=time,
+        keys=events.keys,
         parts=[*(["__fc_stream"] if streamed else []), *events.key_columns],
         values=list(dict.fromkeys(total.value for total in totals)),
-        native=query.dialect.native_asof,
-        inset=query.inset,
+        beginning=events.query.dialect.window_end(last=False),
+        ordered=events.query.dialect.ordered_windows,
     )

@@ -47,6 +47,7 @@ class Slot:
     place: str | None = None
     n: int | None = None
 
-    def aggregate(self, qualifier: str = "") -> str:
+    @property
+    def aggregate(self) -> str:
         """The aggregate function that computes it from rows."""
-        return _AGGREGATES[self.kind](qualifier + self.value)
+        return _AGGREGATES[self.kind](self.value)

@@ -15,7 +15,8 @@ def render_sql(template: str, dialect: Dialect, /, **values: object) -> str:
     """Render ``templates/sql/<template>``.
 
     Filters: ``ident`` quotes a name, or a tuple of name parts; ``literal`` a value; ``sqltype`` turns a
-    DuckDB-spelled type into the dialect's; ``interval`` whole microseconds.
+    DuckDB-spelled type into the dialect's; ``interval`` whole microseconds; ``instant`` and ``duration`` an instant and
+    microseconds as windows take them.
     """
     return environment(dialect).get_template(template).render(**values, dialect=dialect)
 
@@ -71,5 +72,7 @@ def environment(dialect: Dialect) -> jinja2.Environment:
         "literal": lambda value: literal(value, dialect),
         "sqltype": lambda name: sql_type(name, dialect.sqlglot),
         "interval": dialect.interval,
+        "instant": dialect.window_instant,
+        "duration": dialect.window_duration,
     }
     return environment

@@ -37,13 +37,14 @@ class _Windows:
         spans = dict.fromkeys(feature.span for feature in node.features)
         self.spans: dict[Span, SpanSql] = {s: SpanSql(n, s.start, s.end) for n, s in enumerate(spans, 1)}
         self.made_of = {feature: self._made_of(feature) for feature in node.features}
-        shift = f" - {query.dialect.interval(node.earlier)}" if node.earlier else ""
-        self.time = f"__fc_spine.__fc_time{shift}"
+        dialect = query.dialect
+        shift = f" - {dialect.window_duration(node.earlier)}" if node.earlier else ""
+        self.time = dialect.window_instant("__fc_spine.__fc_time") + shift
 
     def joins(self) -> list[str]:
         """See ``join_windows``."""
         node, events, query = self.node, self.events, self.query
-        query.cte(events.name, events.sql(self._tile_of(EVENT) if node.tile else None))
+        query.cte(events.name, events.sql(self._tile_of(query.dialect.window_instant(EVENT)) if node.tile else None))
         query.cte(node.name, self._body())
         joins = {node.name: f"LEFT JOIN {node.name} ON {node.name}.__fc_row = __fc_spine.__fc_row"}
         for slots in self.made_of.values():
@@ -134,7 +135,7 @@ class _Windows:
             time=self.time,
             slots=slots,
             spans=list(self.spans.values()),
-            values=list(dict.fromkeys(slot.value for slot in slots)),
+            values=list(dict.fromkeys(name for slot in slots for name in (slot.value, slot.place) if name)),
             reach=reach,
         )
 
@@ -152,7 +153,9 @@ class _Windows:
             key_columns=columns,
             parts=named,
             time=self.time,
-            latest=f"{self.time} - {self.query.dialect.interval(end)}" if end else self.time,
+            latest=f"{self.time} - {self.query.dialect.window_duration(end)}" if end else self.time,
+            beginning=self.query.dialect.window_end(last=False),
+            ending=self.query.dialect.window_end(last=True),
             tile=self.node.tile,
             tile_of=self._tile_of,
             spans=list(self.spans.values()),
@@ -164,7 +167,8 @@ class _Windows:
 
     def _tile_of(self, instant: str) -> str:
         """The first microsecond since 1970 of the tile that an instant is in; before 1970 too."""
-        epoch, tile = self.query.dialect.epoch.format(x=instant), self.node.tile
+        dialect, tile = self.query.dialect, self.node.tile
+        epoch = instant if dialect.counts_time else dialect.epoch.format(x=instant)
         return f"({epoch} - ({epoch} % {tile} + {tile}) % {tile})"
 
     def _last_n(self, feature: WindowFeature, slots: dict[str, Slot]) -> str:

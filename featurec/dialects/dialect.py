@@ -40,7 +40,8 @@ class Dialect:
         windows: window strategies that it can run; none where windowed features are not generated.
         window_costs: what their steps cost.
         distinct_frames: whether COUNT(DISTINCT …) takes a window frame.
-        native_asof: whether ASOF LEFT JOIN is known.
+        ordered_windows: whether a window without PARTITION BY and ORDER BY goes through the rows of a subquery in its order.
+        counts_time: whether windows count in microseconds since 1970, where intervals are slow, instead of in instants.
         epoch: pattern of the whole microseconds since 1970 of an instant.
         footer: what ends a query, such as settings.
         materialized: whether ``WITH x AS MATERIALIZED`` is known.
@@ -66,7 +67,8 @@ class Dialect:
     windows: tuple[str, ...] = ()
     window_costs: WindowCosts = field(default_factory=WindowCosts)
     distinct_frames: bool = False
-    native_asof: bool = False
+    ordered_windows: bool = False
+    counts_time: bool = False
     epoch: str = ""
     footer: str = ""
     materialized: bool = False
@@ -77,6 +79,20 @@ class Dialect:
     def windowing(self) -> Windowing:
         """What decides how windows are computed here."""
         return Windowing(self.windows, self.window_costs, self.distinct_frames)
+
+    def window_instant(self, instant: str) -> str:
+        """An instant as windows compare it."""
+        return self.epoch.format(x=instant) if self.counts_time else instant
+
+    def window_duration(self, microseconds: int) -> str:
+        """A length of time as windows add it."""
+        return str(microseconds) if self.counts_time else self.interval(microseconds)
+
+    def window_end(self, *, last: bool) -> str:
+        """An instant before, or after, all that are compared."""
+        if self.counts_time:
+            return str(2**62 if last else -(2**62))
+        return self.timestamptz.format(text="infinity" if last else "-infinity")
 
     def interval(self, microseconds: int) -> str:
         """An interval of a whole number of microseconds, in the largest of the two units that is exact."""

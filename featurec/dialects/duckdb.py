@@ -33,7 +33,10 @@ DIALECT = Dialect(
         row=0.06, candidate=0.006, lookup=0.3, pair=0.03, sort=0.1, frame=0.06, total=0.15, probe=0.35
     ),
     distinct_frames=True,
-    native_asof=True,
+    # A window that neither partitions nor sorts streams through its input: 0.4 s for 10 M rows where a sorted one takes 3 s.
+    ordered_windows=True,
+    # A calendar interval costs 85 ns each time that it is added, a whole number next to nothing.
+    counts_time=True,
     epoch="epoch_us({x})",
     materialized=True,
 )

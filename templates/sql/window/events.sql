@@ -3,17 +3,14 @@ SELECT
 {%- for key in keys %}
   {{ key.view }} AS {{ key.column }},
 {%- endfor %}
-  __fc_event,
-  __fc_at
+  {{ "__fc_event" | instant }} AS __fc_event,
+  {{ "__fc_at" | instant }} AS __fc_at
 {%- if row_key %},
-  min(__fc_at) OVER (
-    PARTITION BY {{ (keys | map(attribute="view") | list + row_key) | join(", ") }}
-    ORDER BY {{ rank }}
-    ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
-  ) AS __fc_until
+  {{ ("min(__fc_at) OVER (PARTITION BY %s ORDER BY %s ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)"
+    % ((keys | map(attribute="view") | list + row_key) | join(", "), rank)) | instant }} AS __fc_until
 {%- endif %}
 {%- for column in columns %},
   {{ column.expression }} AS {{ column.name }}
 {%- endfor %}
 FROM {{ relation }}
-WHERE isfinite(__fc_event){% for key in keys %} AND {{ key.view }} IS NOT NULL{% endfor %}
+WHERE isfinite(__fc_event) AND isfinite(__fc_at){% for key in keys %} AND {{ key.view }} IS NOT NULL{% endfor %}

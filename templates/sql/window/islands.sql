@@ -11,7 +11,7 @@ FROM (
     {{ key_columns | join(", ") }},
     {{ value }},
     {{ enters }} AS __fc_enters,
-    {{ leaves or "CAST('infinity' AS " ~ ("timestamptz" | sqltype) ~ ")" }} AS __fc_leaves
+    {{ leaves or ending }} AS __fc_leaves
   FROM {{ events }}
   WHERE {{ value }} IS NOT NULL
 ) AS lifetime

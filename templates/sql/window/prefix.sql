@@ -1,54 +1,41 @@
 {#-
-  Running totals of each entity, looked up at the ends of every window: what lies between is their difference.
-  Exact for counts, integers and decimals, and nothing else.
+  Running totals over one stream by entity and time, in which the ends of every window stand after what happens at the same
+  time: what lies between them is the difference of two totals. Exact for counts, integers and decimals, and nothing else.
+  Where the engine keeps the order of a subquery, the totals run on from one entity to the next, which takes no partitions;
+  then what an entity begins with (`base`) is looked up too.
 -#}
 {%- macro total(name, probe) -%}
-max({{ name }}) FILTER (WHERE __fc_probe = {{ probe }})
+coalesce(max({{ name }}) FILTER (WHERE __fc_probe = {{ probe }}), 0)
+{%- endmacro -%}
+{%- macro difference(name, until, from) -%}
+{{ total(name, until) }}{{ " - " ~ total(name, from) if from is not none }}
 {%- endmacro -%}
 {%- macro count(slot) -%}
-coalesce({{ total(slot.counted, slot.ends) }}, 0){{ " - coalesce(" ~ total(slot.counted, slot.begins) ~ ", 0)" if slot.begins is not none }}
+{{ difference(slot.counted, slot.ends, slot.begins) }}
 {%- endmacro -%}
 SELECT
   __fc_row
 {%- for slot in slots %},
   {% if slot.kind == "sum" -%}
-  CASE WHEN {{ count(slot) }} > 0
-    THEN {{ total(slot.summed, slot.ends) }}{{ " - coalesce(" ~ total(slot.summed, slot.begins) ~ ", 0)" if slot.begins is not none }} END
+  CASE WHEN {{ count(slot) }} > 0 THEN {{ difference(slot.summed, slot.ends, slot.begins) }} END
   {%- elif slot.kind == "first_place" -%}
   CASE WHEN {{ count(slot) }} > 0
-    THEN {{ "coalesce(" ~ total(slot.counted, slot.begins) ~ ", 0) + " if slot.begins is not none }}1 END
+    THEN 1{{ " + " ~ difference(slot.counted, slot.begins, slot.base) if slot.begins is not none }} END
   {%- elif slot.kind == "last_place" -%}
-  CASE WHEN {{ count(slot) }} > 0 THEN {{ total(slot.counted, slot.ends) }} END
+  CASE WHEN {{ count(slot) }} > 0 THEN {{ difference(slot.counted, slot.ends, slot.base) }} END
   {%- else -%}
   {{ count(slot) }}
   {%- endif %} AS {{ slot.name }}
 {%- endfor %}
 FROM (
-{%- if native %}
-  SELECT probe.__fc_row, probe.__fc_probe{% for total in totals %}, total.{{ total.name }}{% endfor %}
+  SELECT
+    __fc_row,
+    __fc_probe
+{%- for total in totals %},
+    {{ total.function }}({{ total.value }}) OVER running AS {{ total.name }}
+{%- endfor %}
   FROM (
-{{ inset(inset(probes)) }}
-  ) AS probe
-  ASOF LEFT JOIN (
-    SELECT
-      {{ parts | join(", ") }},
-      {{ at }} AS __fc_time
-    {%- for total in totals %},
-      {{ total.function }}({{ total.value }}) OVER running AS {{ total.name }}
-    {%- endfor %}
-    FROM {{ changes }} AS change
-    WINDOW running AS (PARTITION BY {{ parts | join(", ") }} ORDER BY {{ at }} RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
-  ) AS total
-    ON {% for part in parts %}total.{{ part }} = probe.{{ part }} AND {% endfor %}probe.__fc_time >= total.__fc_time
-{%- else %}
-  SELECT *
-  FROM (
-    SELECT
-      __fc_row,
-      __fc_probe
-    {%- for total in totals %},
-      {{ total.function }}({{ total.value }}) OVER running AS {{ total.name }}
-    {%- endfor %}
+    SELECT *
     FROM (
       SELECT
         {{ parts | join(", ") }},
@@ -56,27 +43,36 @@ FROM (
         0 AS __fc_side,
         CAST(NULL AS BIGINT) AS __fc_row,
         CAST(NULL AS INTEGER) AS __fc_probe
-      {%- for value in values %},
+{%- for value in values %},
         {{ value }}
-      {%- endfor %}
-      FROM {{ changes }} AS change
+{%- endfor %}
+      FROM {{ changes }}
+{%- for probe in probes %}
       UNION ALL
       SELECT
-        {{ parts | join(", ") }},
-        __fc_time,
+        {{ probe.stream ~ ", " if probe.stream is not none }}{{ keys | map(attribute="spine") | join(", ") }},
+        {{ beginning if probe.before is none else time ~ (" - " ~ (probe.before | duration) if probe.before else "") }},
         1,
         __fc_row,
-        __fc_probe
-      {%- for value in values %},
+        {{ loop.index0 }}
+{%- for value in values %},
         NULL
-      {%- endfor %}
-      FROM (
-{{ inset(inset(inset(inset(probes)))) }}
-      ) AS probe
+{%- endfor %}
+      FROM __fc_spine
+      WHERE __fc_time IS NOT NULL{% for key in keys %} AND {{ key.spine }} IS NOT NULL{% endfor %}
+{%- endfor %}
     ) AS stream
-    WINDOW running AS (PARTITION BY {{ parts | join(", ") }} ORDER BY __fc_time, __fc_side ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
-  ) AS totalled
-  WHERE __fc_row IS NOT NULL
+{%- if ordered %}
+    ORDER BY {{ parts | join(", ") }}, __fc_time, __fc_side
 {%- endif %}
-) AS found
+  ) AS stream
+  WINDOW running AS (
+{%- if not ordered %}
+    PARTITION BY {{ parts | join(", ") }}
+    ORDER BY __fc_time, __fc_side
+{%- endif %}
+    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+  )
+) AS totalled
+WHERE __fc_row IS NOT NULL
 GROUP BY __fc_row

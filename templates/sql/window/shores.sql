@@ -9,4 +9,4 @@ WHERE __fc_enters > __fc_before
 UNION ALL
 SELECT {{ stream }}, {{ key_columns | join(", ") }}, greatest(__fc_before, __fc_leaves), -1
 FROM {{ islands }}
-WHERE __fc_last AND isfinite(greatest(__fc_before, __fc_leaves))
+WHERE __fc_last AND greatest(__fc_before, __fc_leaves) < {{ ending }}

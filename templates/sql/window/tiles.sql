@@ -63,7 +63,7 @@ LEFT JOIN (
       {{ key.spine }} AS {{ key.column }},
       {%- endfor %}
       {{ tile_of(latest) }} AS __fc_tile,
-      CAST('-infinity' AS {{ "timestamptz" | sqltype }}) AS __fc_after,
+      {{ beginning }} AS __fc_after,
       {{ latest }} AS __fc_until
     FROM __fc_spine
 {%- for span in spans if span.start is not none %}
@@ -74,9 +74,9 @@ LEFT JOIN (
       {%- for key in keys %}
       {{ key.spine }},
       {%- endfor %}
-      {{ tile_of(time ~ " - " ~ (span.start | interval)) }},
-      {{ time }} - {{ span.start | interval }},
-      CAST('infinity' AS {{ "timestamptz" | sqltype }})
+      {{ tile_of(time ~ " - " ~ (span.start | duration)) }},
+      {{ time }} - {{ span.start | duration }},
+      {{ ending }}
     FROM __fc_spine
 {%- endfor %}
   ) AS cut

@@ -4,25 +4,21 @@ FROM (
   SELECT
     __fc_row
 {%- for slot in slots %},
-    {{ slot.aggregate() }} OVER {{ slot.span.name }} AS {{ slot.name }}
+    {{ slot.aggregate }} OVER {{ slot.span.name }} AS {{ slot.name }}
 {%- endfor %}
   FROM (
     SELECT
       CAST(NULL AS BIGINT) AS __fc_row,
-      {%- for key in keys %}
-      {{ key.column }},
-      {%- endfor %}
+      {{ key_columns | join(", ") }},
       __fc_event AS __fc_time
       {%- for value in values %},
       {{ value }}
       {%- endfor %}
-    FROM {{ events }} AS event
+    FROM {{ events }}
     UNION ALL
     SELECT
       __fc_row,
-      {%- for key in keys %}
-      {{ key.spine }},
-      {%- endfor %}
+      {{ keys | map(attribute="spine") | join(", ") }},
       {{ time }}
       {%- for value in values %},
       NULL
@@ -35,8 +31,8 @@ FROM (
     {{ span.name }} AS (
       PARTITION BY {{ key_columns | join(", ") }}
       ORDER BY __fc_time
-      RANGE BETWEEN {{ "UNBOUNDED" if span.start is none else (span.start - 1) | interval }} PRECEDING
-      AND {{ (span.end | interval) ~ " PRECEDING" if span.end else "CURRENT ROW" }}
+      RANGE BETWEEN {{ "UNBOUNDED" if span.start is none else (span.start - 1) | duration }} PRECEDING
+      AND {{ (span.end | duration) ~ " PRECEDING" if span.end else "CURRENT ROW" }}
     ){{ "," if not loop.last }}
 {%- endfor %}
 ) AS framed
