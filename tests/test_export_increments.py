@@ -100,24 +100,25 @@ def test_rows_that_only_left_a_window_bring_their_entity(exporting: Exporting) -
 
 
 @pytest.mark.parametrize(
-    ("changed", "users"),
+    ("changed", "orders"),
     [
-        pytest.param(ORDERS + NEW.format("2024-03-01 10:00+00"), {1, 2}, id="a row that came late"),
-        pytest.param(ORDERS.replace("5.00", "6.00"), {1, 2}, id="a value that was restated"),
-        pytest.param(ORDERS.replace("'2024-03-05 12:00+00'", "'2024-03-07 12:00+00'"), {1, 2}, id="known later"),
-        pytest.param(ORDERS.replace("(3, 2,", "(3, 4,"), {1, 4}, id="another's row"),
-        pytest.param("".join(ORDERS.partition("(3, 2")[:1]).rstrip(",\n"), {1}, id="rows that are gone"),
+        pytest.param(ORDERS + NEW.format("2024-03-01 10:00+00"), {1: 2, 2: 2}, id="a row that came late"),
+        pytest.param(ORDERS.replace("5.00", "6.00"), {1: 2, 2: 1}, id="a value that was restated"),
+        pytest.param(ORDERS.replace("'2024-03-05 12:00+00'", "'2024-03-07 12:00+00'"), {1: 1, 2: 1}, id="known later"),
+        pytest.param(ORDERS.replace("(3, 2,", "(3, 4,"), {1: 2, 4: 1}, id="another's row"),
+        pytest.param("".join(ORDERS.partition("(3, 2")[:1]).rstrip(",\n"), {1: 2}, id="rows that are gone"),
     ],
 )
-def test_rows_that_changed_behind_bring_all(exporting: Exporting, changed: str, users: set[int]) -> None:
+def test_rows_that_changed_behind_bring_all(exporting: Exporting, changed: str, orders: dict[int, int]) -> None:
     reloaded(exporting, changed)
     for view in ("spend", "spending"):
         done = exporting.export(view, FIRST + DAY)
         assert done.remark == "all entities, as rows of before 2024-03-06 00:00:00 UTC have changed"
-        assert done.published.rows == len(users)
+        assert done.published.rows == len(orders)
     for user in (1, 2, 3, 4):
         found = exporting.read("spending:orders_lifetime", FIRST + DAY, user_id=user)
-        assert (found.status is Status.PRESENT) == (user in users), user
+        assert found.value == orders.get(user, 0), user
+        assert (found.status is Status.PRESENT) == (user in orders), user
     assert exporting.export("spending", FIRST + DAY).published.rows == 0
 
 

@@ -125,7 +125,7 @@ def _asked(
                     f"`{request.view}:{name}` is not in the online store",
                     request.span,
                     "only features that the header declared when the view was last exported are there",
-                    f"{did_you_mean(name, offered)}; declare it under `features:`, then "
+                    f"{did_you_mean(name, offered)}; declare it under `features:` or `aggregations:`, then "
                     f"featurec run --select {request.view}",
                 )
             )
