@@ -3,7 +3,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint bench bench-compile bench-lint bench-pit bench-export clean
+.PHONY: help demo test test-all lint bench bench-compile bench-lint bench-pit bench-windows bench-windows-large bench-export clean
 
 help: ## list what one can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ lint: $(READY) ## style, types, import layers, freshness of generated pages
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: bench-compile bench-lint bench-pit bench-export ## all benchmarks; each prints its ratio to a hand-written yardstick
+bench: bench-compile bench-lint bench-pit bench-windows bench-export ## all benchmarks; each prints its ratio to a hand-written yardstick
 
 bench-compile: $(READY) ## 1,000 generated views, beside dbt on the same queries
 	@$(BIN)/python bench/bench_compile.py
@@ -40,6 +40,13 @@ bench-lint: $(READY) ## 1,000 generated views, beside their analysis alone; one 
 
 bench-pit: $(READY) ## training sets, beside the hand-written as-of query
 	@$(BIN)/python bench/bench_pit.py
+	@$(BIN)/python bench/bench_ten_views.py
+
+bench-windows: $(READY) ## windowed features, beside four plans written by hand
+	@$(BIN)/python bench/bench_windows.py
+
+bench-windows-large: $(READY) ## windowed features over 100 million rows from Parquet within 10 GB
+	@$(BIN)/python bench/bench_windows_large.py
 
 bench-export: $(READY) ## export to Postgres, beside hand-written COPY and upsert
 	@$(BIN)/python bench/bench_export.py
