@@ -37,7 +37,7 @@ def asof_output(query: Query, lookup: AsOf, feature: FeatureColumn) -> str:
 
 def _values(query: Query, lookup: AsOf) -> SimpleNamespace:
     wanted = dict.fromkeys(query.id(f.column) for f in lookup.features)
-    rows = query.rows(lookup.rows)
+    rows = query.part_rows(lookup.rows)
     return SimpleNamespace(
         alias=query.id(lookup.role),
         picked=f"__fc_pick_{lookup.role}",
@@ -57,7 +57,7 @@ def _values(query: Query, lookup: AsOf) -> SimpleNamespace:
 
 def _thinned(query: Query, lookup: AsOf) -> str:
     """The lookup's rows with rank rising strictly with a; the rows themselves where they are so already."""
-    relation = query.rows(lookup.rows)
+    relation = query.part_rows(lookup.rows)
     if lookup.thinning is Thinning.NONE:
         return relation
     name = f"__fc_thin_{lookup.rows.view}"

@@ -44,7 +44,7 @@ class Events:
             row_key=[self.query.id(name) for name in self.node.row_key],
             rank=rank_terms(self.query, self.node.rank, descending=False),
             columns=columns,
-            relation=self.query.rows(self.node.rows),
+            relation=self.query.part_rows(self.node.rows),
         )
 
     def plain(self, feature: WindowFeature) -> str:

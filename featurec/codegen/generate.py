@@ -17,10 +17,12 @@ from featurec.plan.nodes import (
     FeatureColumn,
     History,
     Latest,
+    Numbered,
+    Part,
     Plan,
     Preview,
+    Spine,
     SpineQuery,
-    SpineTable,
     StoredRows,
     TimeColumn,
     Training,
@@ -52,6 +54,8 @@ def _sql(query: Query, plan: Plan) -> str:
             return query.with_ctes(_history(query, plan))
         case Latest():
             return query.with_ctes(_latest(query, plan))
+        case Numbered():
+            return query.with_ctes(_spine(query, plan.spine))
         case Training():
             return _training(query, plan)
 
@@ -59,7 +63,8 @@ def _sql(query: Query, plan: Plan) -> str:
 def _training(query: Query, plan: Training) -> str:
     shared = bool(plan.windows) or any(lookup.strategy in PICKING for lookup in plan.lookups)
     names = [query.id(c.name) for c in plan.spine.columns]
-    query.cte("__fc_spine", _spine(query, plan.spine, names), materialized=shared)
+    query.part = plan.spine if isinstance(plan.spine, Part) else None
+    query.cte("__fc_spine", _spine(query, plan.spine), materialized=shared)
     joins = [join_asof(query, lookup) for lookup in plan.lookups]
     joins += [join for node in plan.windows for join in join_windows(query, node)]
     by_role = {lookup.role: lookup for lookup in plan.lookups}
@@ -70,10 +75,15 @@ def _training(query: Query, plan: Training) -> str:
         else sliding[role, feature.output]
         for role, feature in plan.outputs
     ]
+    if query.part:
+        return query.with_ctes(query.render("beside.sql", columns=["__fc_row"], outputs=outputs, joins=joins))
     return query.with_ctes(query.render("training.sql", spine_columns=names, outputs=outputs, joins=joins))
 
 
-def _spine(query: Query, spine: SpineTable | SpineQuery, names: list[str]) -> str:
+def _spine(query: Query, spine: Spine) -> str:
+    names = [query.id(c.name) for c in spine.columns]
+    if isinstance(spine, Part):
+        return query.shared("parts/spine.sql", query.id(spine.relation), columns=names)
     if isinstance(spine, SpineQuery):
         relation = f"(\n{query.inset(query.author(query.analyzed.spines[spine.name]))}\n)"
         time = spine.timestamp

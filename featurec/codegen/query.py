@@ -11,7 +11,7 @@ from featurec.codegen.spelling import ident, literal, render_sql, sql_type
 from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import Dialect
 from featurec.file_pattern import source_pattern
-from featurec.plan.nodes import Rows, StoredRows, TimeColumn, ViewRows
+from featurec.plan.nodes import ByKey, Part, Rows, StoredRows, TimeColumn, ViewRows
 from featurec.plan.physical import Physical
 from featurec.plan.rows import view_rows
 from featurec.spec import SourceTable
@@ -32,6 +32,7 @@ class Query:
         self.physical = physical
         self.findings: list[Diagnostic] = []
         self.verbatim = False
+        self.part: Part | None = None
         self.ctes: dict[str, SimpleNamespace] = {}
         self.id: Callable[[str | tuple[str, ...]], str] = lambda name: ident(name, dialect)
         self._with_windows = with_windows
@@ -100,6 +101,26 @@ class Query:
             return self.id(rows.table)
         name = f"__fc_rows_{rows.view}"
         return name if name in self.ctes else self.cte(name, self.computed(rows))
+
+    def part_rows(self, rows: Rows) -> str:
+        """The stamped rows that lookups see: all of them, or those of the part that is computed."""
+        if self.part is None:
+            return self.rows(rows)
+        name = f"__fc_part_{rows.view}"
+        if name in self.ctes:
+            return name
+        return self.cte(name, self.shared("parts/rows.sql", self.rows(rows), rows.view))
+
+    def shared(self, template: str, relation: str, view: str | None = None, **values: object) -> str:
+        """What is read of a relation for the part that is computed: of the numbered spine, or of the rows of a view."""
+        assert self.part is not None
+        key = reach = None
+        match self.part.by:
+            case ByKey() as by:
+                key = by.spine if view is None else by.views[view]
+            case ByTime() as by:
+                reach = None if view is None else by.reach[view]
+        return self.render(template, relation=relation, part=self.part, key=key, reach=reach, **values)
 
     def author(self, view: AnalyzedView) -> str:
         # Printed on one line, SQL holds a line break only inside a literal or a name; there white space is data.

@@ -104,7 +104,7 @@ class _Windows:
         double = sql_type("double", self.query.dialect.sqlglot)
         match feature.function:
             case "count" | "count_distinct":
-                return f"COALESCE({next(iter(names.values()))}, 0)"
+                expression = f"COALESCE({next(iter(names.values()))}, 0)"
             case "avg":
                 expression = f"CAST({names['sum']} AS {double}) / NULLIF({names['count']}, 0)"
             case "stddev":

@@ -2,7 +2,7 @@
 {% macro pick(lookup) %}{% endmacro %}
 {% macro join(lookup) -%}
 LEFT JOIN LATERAL (
-  SELECT {{ lookup.columns | join(", ") }}, __fc_event
+  SELECT {{ (lookup.columns + ["__fc_event"]) | join(", ") }}
   FROM {{ lookup.rows }} AS candidate
   WHERE {% for key in lookup.keys %}candidate.{{ key.view }} = __fc_spine.{{ key.spine }} AND {% endfor -%}
   candidate.__fc_at {{ "<" if lookup.strict else "<=" }} __fc_spine.__fc_time

@@ -3,6 +3,8 @@ SET GLOBAL TimeZone = 'UTC';
 {% for name, value in limits.items() if value is not none %}SET GLOBAL {{ name | ident }} = {{ value | literal }};
 {% endfor -%}
 SET GLOBAL temp_directory = {{ spill | literal }};
+{#- Running totals of windows go through an ordered subquery, and training sets keep the order of their spine. #}
+SET GLOBAL preserve_insertion_order = true;
 SET GLOBAL python_enable_replacements = false;
 SET GLOBAL allow_community_extensions = false;
 SET GLOBAL autoinstall_known_extensions = false;

@@ -11,7 +11,7 @@ FROM (
     {{ key_columns | join(", ") }},
     {{ value }},
     {{ enters }} AS __fc_enters,
-    {{ leaves or ending }} AS __fc_leaves
+    {{ "coalesce(%s, %s)" % (leaves, ending) if leaves else ending }} AS __fc_leaves
   FROM {{ events }}
   WHERE {{ value }} IS NOT NULL
 ) AS lifetime
