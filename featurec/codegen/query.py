@@ -11,7 +11,7 @@ from featurec.codegen.spelling import ident, literal, render_sql, sql_type
 from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import Dialect
 from featurec.file_pattern import source_pattern
-from featurec.plan.nodes import ByKey, Part, Rows, StoredRows, TimeColumn, ViewRows
+from featurec.plan.nodes import ByKey, ByTime, Part, Rows, StoredRows, TimeColumn, ViewRows
 from featurec.plan.physical import Physical
 from featurec.plan.rows import view_rows
 from featurec.spec import SourceTable

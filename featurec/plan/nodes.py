@@ -25,6 +25,7 @@ An engine's native as-of join picks by a single ordered column, so it is exact o
 a key, rank rises with a. ``Thinning`` names what gets rows into that shape (DESIGN §5).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -257,6 +258,55 @@ class SpineQuery:
 
 
 @dataclass(frozen=True)
+class ByKey:
+    """Spine rows, and rows of views, with the same key are in the same part; those without one are somewhere.
+
+    Attributes:
+        spine: column of the spine.
+        views: view -> its column that the lookups match with it.
+        type: what the key is read as, so that equal values are the same.
+    """
+
+    spine: str
+    views: Mapping[str, str]
+    type: str
+
+
+@dataclass(frozen=True)
+class ByTime:
+    """A part is the spine rows of a span of time, those without a time in the first; it sees what is known at its end.
+
+    Attributes:
+        bounds: variable of the session that holds the ends of all parts but the last.
+        reach: view -> microseconds before a spine row's time of which no older row matters; None where all do.
+    """
+
+    bounds: str
+    reach: Mapping[str, int | None]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of ``total`` parts of a spine, of which the row numbers and ``outputs`` of a training set are asked, without order.
+
+    Attributes:
+        relation: parts of the name of what ``Numbered`` made.
+        columns: those that lookups match.
+        by: how parts are told apart.
+        number: of this part, from 0.
+    """
+
+    relation: tuple[str, ...]
+    columns: tuple[Column, ...]
+    by: ByKey | ByTime
+    number: int
+    total: int
+
+
+Spine = SpineTable | SpineQuery | Part
+
+
+@dataclass(frozen=True)
 class Training:
     """A training set: every spine row exactly once, its columns, then ``outputs`` in order.
 
@@ -267,10 +317,17 @@ class Training:
         outputs: (role, feature) pairs in the order asked for.
     """
 
-    spine: SpineTable | SpineQuery
+    spine: Spine
     lookups: tuple[AsOf, ...]
     windows: tuple[WindowAgg, ...]
     outputs: tuple[tuple[str, FeatureColumn | WindowFeature], ...]
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """The rows of a spine with their numbers, in order, and instants."""
+
+    spine: SpineTable | SpineQuery
 
 
 @dataclass(frozen=True)
@@ -330,4 +387,4 @@ class Preview:
     limit: int | None
 
 
-Plan = Training | Latest | History | Build | Dropped | Preview
+Plan = Training | Numbered | Latest | History | Build | Dropped | Preview
