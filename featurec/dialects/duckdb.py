@@ -30,7 +30,7 @@ DIALECT = Dialect(
     parquet="read_parquet({path})",
     windows=("range_join", "window_union", "prefix", "tiles"),
     window_costs=WindowCosts(
-        row=0.06, candidate=0.006, lookup=0.3, pair=0.03, sort=0.1, frame=0.06, total=0.15, probe=0.35
+        row=0.03, candidate=0.002, lookup=0.1, pair=0.0065, sort=0.02, frame=0.075, total=0.065, probe=0.28
     ),
     distinct_frames=True,
     # A window that neither partitions nor sorts streams through its input: 0.4 s for 10 M rows where a sorted one takes 3 s.

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
+from featurec.analysis.windowed import windowed
 from featurec.diagnostic import Diagnostic
 from featurec.plan.nodes import Key, Rows, WindowAgg
 from featurec.plan.physical import Physical
@@ -30,3 +31,21 @@ def plan_own(
     asked = Asked(view, view.name, keys, features)
     windows, findings = plan_windows(asked, analyzed, physical, replace(windowing, spine_rows=rows))
     return OwnWindows(rows_of(view, physical), windows), findings
+
+
+def window_notes(analyzed: AnalyzedProject, windowing: Windowing, views: Collection[str]) -> tuple[str, ...]:
+    """Per view with windows by which strategies they are computed, and why, as far as that is known without a database."""
+    notes = []
+    for name in views:
+        view = analyzed.views[name]
+        if all_windows(view):
+            own, findings = plan_own(view, analyzed, Physical(), windowing, windowed(view))
+            notes += [f"{name}: {finding.claim}" for finding in findings]
+            notes += [note_of(node) for node in own.windows]
+    return tuple(notes)
+
+
+def note_of(node: WindowAgg) -> str:
+    """``arrivals: 3 windows by prefix: …``."""
+    count = len(node.features)
+    return f"{node.role}: {count} {'window' if count == 1 else 'windows'} by {node.strategy}: {node.reason}"

@@ -30,6 +30,7 @@ def command(
     from featurec.cli.opening import chosen_names, loaded, need
     from featurec.diagnostic import has_errors
     from featurec.dialects.dialect import get, names
+    from featurec.plan.own import window_notes
     from featurec.report.console import Console
     from featurec.report.text import count
 
@@ -43,10 +44,15 @@ def command(
     spelled = get(dialect or (project.targets[name].type if name in project.targets else project.dialect))
     folder = dialect or name or spelled.name
     compiled = compile_loaded(found, spelled, folder, allow_leakage=allow_leakage)
-    files = write(compiled, folder, chosen_names(compiled.compilation, select, exclude))
+    wanted = chosen_names(compiled.compilation, select, exclude)
+    files = write(compiled, folder, wanted)
     console.report(compiled.findings, files=len(project.files))
     if has_errors(compiled.findings):
         return 1
+    analyzed = compiled.compilation.analyzed
+    chosen = [name for name in analyzed.order if wanted is None or name in wanted]
+    for note in window_notes(analyzed, spelled.windowing, chosen):
+        console.note(("  " + note, "dim"))
     views = sum("/features/" in path for path in files)
     services = sum("/services/" in path for path in files)
     what = f"{count(views, 'view')} and {count(services, 'service')} for {spelled.name}"
