@@ -21,6 +21,9 @@ RANGE_JOIN = "range_join"
 PREFERENCE = ("prefix", "tiles", "window_union", RANGE_JOIN)
 """The order of strategies where nothing is known of the data: what grows least with it comes first."""
 
+_RISK = {"prefix": 1, "tiles": 1, "window_union": 3, RANGE_JOIN: 100}
+"""What one scan by a strategy may cost at worst, beside the others."""
+
 _PLACED = frozenset({"first", "last", "last_not_null", "last_n"})
 """Functions that return values of single rows."""
 _TILED = frozenset({"count", "sum", "avg", "min", "max"})
@@ -233,7 +236,7 @@ class _Choosing:
         if len(names) == 1:
             return "the only one that is exact here"
         if self._load is None:
-            return "nothing is known of how many rows there are, and its cost grows least with them"
+            return "nothing is known of how many rows there are, and of the exact plans its cost grows least with them"
         estimates = sorted((self._seconds(_Part(name, part.features)), name) for name in names)
         shown = ", ".join(f"{name} {seconds:.2g} s" for seconds, name in estimates)
         return (
@@ -250,9 +253,9 @@ class _Choosing:
         return min(names, key=lambda name: self._seconds(_Part(name, tuple(features))))
 
     def _cost(self, parts: Sequence[_Part]) -> float:
-        """Seconds; where nothing is known, every scan counts as one, and one that looks at pairs as many."""
+        """Seconds; where nothing is known, how badly a plan may turn out counts."""
         if self._load is None:
-            return sum(1 if part.strategy != RANGE_JOIN else 10 for part in parts)
+            return sum(_RISK[part.strategy] for part in parts)
         return sum(map(self._seconds, parts))
 
     def _seconds(self, part: _Part) -> float:
