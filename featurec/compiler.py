@@ -15,6 +15,7 @@ from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.analysis.windowed import Windowed, windowed
 from featurec.cache import Cache
 from featurec.codegen import generate, render_sql
+from featurec.codegen.parts import generate_parts
 from featurec.diagnostic import Diagnostic, in_order
 from featurec.dialects.dialect import Dialect
 from featurec.leakage import Accepted, weigh
@@ -22,6 +23,7 @@ from featurec.lint.result import Suppressed
 from featurec.loading import Loaded, load_project
 from featurec.plan.latest import plan_build, plan_dropped, plan_history, plan_latest, plan_preview
 from featurec.plan.nodes import FeatureColumn, Plan, SpineTable, Training
+from featurec.plan.parts import Division, Sizes, divide
 from featurec.plan.physical import BuiltTable, Physical, Statistics
 from featurec.plan.rows import join_keys
 from featurec.plan.strategy import Strategies
@@ -37,6 +39,7 @@ __all__ = [
     "CompiledQuery",
     "Loaded",
     "Physical",
+    "Sizes",
     "SpineTable",
     "Statistics",
     "TrainingRequest",
@@ -84,12 +87,16 @@ class CompiledQuery:
         dialect: what it is written in.
         columns: of the result, types where known.
         notes: per view where it is read from and how it is looked up, for people.
+        division: of a training set whose sizes are known, the memory that it takes and its parts.
+        before: statements to be run first, in the same session; their temporary tables are what the query reads.
     """
 
     sql: str
     dialect: str
     columns: tuple[Column, ...]
     notes: tuple[str, ...] = ()
+    division: Division | None = None
+    before: tuple[str, ...] = ()
 
 
 Compiled = tuple[CompiledQuery | None, list[Diagnostic]]
@@ -200,7 +207,13 @@ def training_query(
     plan, findings = plan_training(request, analyzed, physical, _strategies(dialect))
     if plan is None:
         return None, findings
-    sql, refused = generate(plan, analyzed, dialect, physical)
+    division = divide(plan, analyzed, physical, request.sizes) if request.sizes else None
+    before: tuple[str, ...] = ()
+    if division and division.groups:
+        in_parts, refused = generate_parts(plan, division, analyzed, dialect, physical)
+        sql, before = (in_parts.sql, in_parts.statements) if in_parts else (None, ())
+    else:
+        sql, refused = generate(plan, analyzed, dialect, physical)
     if sql is None:
         return None, findings + refused
     title = f"training set on {request.spine if isinstance(request.spine, str) else '.'.join(request.spine.relation)}"
@@ -213,7 +226,12 @@ def training_query(
     )
     return (
         CompiledQuery(
-            _titled(sql, title, dialect, prints), dialect.name, plan.spine.columns + outputs, _notes(plan, physical)
+            _titled(sql, title, dialect, prints),
+            dialect.name,
+            plan.spine.columns + outputs,
+            _notes(plan, physical),
+            division,
+            before,
         ),
         findings + refused,
     )

@@ -224,6 +224,14 @@ class DuckDBEngine:
     def tables(self) -> list[StoredTable]:
         return stored_tables(self, duckdb_type)
 
+    def memory_limit(self) -> int | None:
+        found: int = self.query(render_sql("ddl/memory_limit.sql", self.dialect))[0]["bytes"]
+        return found
+
+    def progress(self) -> float | None:
+        percent = self._session.query_progress()
+        return percent / 100 if percent >= 0 else None
+
     def cancel(self) -> None:
         self._session.interrupt()
 

@@ -209,6 +209,12 @@ class PostgresEngine:
     def tables(self) -> list[StoredTable]:
         return stored_tables(self, postgres_type)
 
+    def memory_limit(self) -> int | None:
+        return None
+
+    def progress(self) -> float | None:
+        return None
+
     def cancel(self) -> None:
         cancel_session(self._session)
         if "_arrow" in self.__dict__:

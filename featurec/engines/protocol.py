@@ -58,7 +58,7 @@ class Access:
 
 
 class Engine(Protocol):
-    """One session of a warehouse, in UTC. Not for use by two threads at once, but for ``cancel``.
+    """One session of a warehouse, in UTC. Not for use by two threads at once, but for ``cancel`` and ``progress``.
 
     Errors: a statement that is refused raises FeaturecError, a session that is lost CannotOperate, both with
     findings FC901 to FC929.
@@ -102,6 +102,12 @@ class Engine(Protocol):
 
     def tables(self) -> list[StoredTable]:
         """The tables and views that the session can see, those of the system and of featurec itself left out."""
+
+    def memory_limit(self) -> int | None:
+        """Bytes of memory beyond which a query may fail; None where a query that needs more only takes longer."""
+
+    def progress(self) -> float | None:
+        """How much of what another thread runs in this session is done, from 0 to 1; None where that is not known."""
 
     def cancel(self) -> None:
         """Stop what another thread runs in this session; that thread gets an exception."""

@@ -18,6 +18,7 @@ from featurec.plan.nodes import (
     WindowAgg,
     WindowFeature,
 )
+from featurec.plan.parts import Sizes
 from featurec.plan.physical import Physical
 from featurec.plan.rows import feature_view, join_keys, output_column, rank_of, rows_of, thinning_of, time_column
 from featurec.plan.strategy import Strategies
@@ -41,6 +42,7 @@ class TrainingRequest:
         strategy: as-of strategy that overrides the dialect's choice.
         window_strategy: window strategy that overrides the choice by what is known of the data.
         spine_rows: how many rows the spine has, where that is known.
+        sizes: what decides whether it is computed in parts; None where it never is.
     """
 
     spine: SpineTable | str
@@ -51,6 +53,7 @@ class TrainingRequest:
     strategy: str | None = None
     window_strategy: str | None = None
     spine_rows: int | None = None
+    sizes: Sizes | None = None
 
 
 def plan_training(

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import cast
 
 from featurec.codegen import ident, render_sql
-from featurec.compiler import Compilation, CompiledQuery, Physical, SpineTable, TrainingRequest, training_query
+from featurec.compiler import Compilation, CompiledQuery, Physical, Sizes, SpineTable, TrainingRequest, training_query
 from featurec.diagnostic import Diagnostic, has_errors
 from featurec.engines.open import open_engine
 from featurec.engines.protocol import Access, Engine, Format, SpineSource
 from featurec.errors import CannotOperate, FeaturecError
+from featurec.run.sizes import Rows
 from featurec.run.state import physical
+from featurec.run.watch import Progress, Watch
 from featurec.spec import FeatureRequest, Target
 
 FORMATS = (".parquet", ".csv")
@@ -31,6 +33,8 @@ class TrainOptions:
         with_timestamps: add the event time that each view's features are from.
         strategy: as-of strategy in the place of the dialect's choice.
         window_strategy: window strategy in the place of the one that is chosen by what is known of the data.
+        parts: in how many parts each group of lookups is computed, where the engine has a limit of memory; by default as
+            many as that needs.
     """
 
     timestamp: str = "event_timestamp"
@@ -39,6 +43,7 @@ class TrainOptions:
     with_timestamps: bool = False
     strategy: str | None = None
     window_strategy: str | None = None
+    parts: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class TrainResult:
 
     Attributes:
         columns: of the file, in order.
-        notes: per view where it was read and how it was looked up.
+        notes: per view where it was read and how it was looked up; in which parts, where it was computed in parts.
         computed: views that have no up-to-date table, in the order asked for.
         warnings: findings that did not stop it.
     """
@@ -67,6 +72,7 @@ def train(
     requests: Sequence[FeatureRequest],
     options: TrainOptions,
     out: Path,
+    progress: Progress = lambda _: None,
 ) -> TrainResult:
     """Write a training set; ``out`` appears when it is complete, or not at all.
 
@@ -75,6 +81,7 @@ def train(
         spine: name of a ``spines/*.sql``, a Parquet or CSV file, or the name parts of a table.
         requests: features per view and role, in order.
         out: ``.parquet`` or ``.csv``; replaced where it exists.
+        progress: is told how much is done.
 
     Raises FeaturecError: FC261 to FC265 for what cannot be joined, FC954 and FC955 for the spine, what the engine
     refuses; CannotOperate: FC957 for ``out``, FC901 and on for the engine.
@@ -83,11 +90,23 @@ def train(
     with _replacing(out) as temporary, _planned(compilation, target, spine, requests, options, temporary) as planned:
         types = {column.name: column.type for column in planned.query.columns if column.type}
         form = cast(Format, out.suffix.lower()[1:])
-        rows = planned.engine.write(planned.query.sql, temporary, form, types)
-    names = tuple(column.name for column in planned.query.columns)
+        rows = _written(planned, temporary, form, types, progress)
+    query = planned.query
+    names = tuple(column.name for column in query.columns)
+    notes = (*query.notes, query.division.note) if query.division and query.before else query.notes
     computed = tuple(dict.fromkeys(request.view for request in requests if request.view not in planned.home.built))
     seconds = time.monotonic() - started
-    return TrainResult(rows, names, seconds, planned.query.notes, computed, tuple(planned.findings))
+    return TrainResult(rows, names, seconds, notes, computed, tuple(planned.findings))
+
+
+def _written(planned: "_Planned", path: Path, form: Format, types: Mapping[str, str], progress: Progress) -> int:
+    """Run what was planned; the number of rows."""
+    engine, query = planned.engine, planned.query
+    with Watch(engine, len(query.before) + 1, progress) as watch:
+        for statement in query.before:
+            engine.execute(statement)
+            watch.step()
+        return engine.write(query.sql, path, form, types)
 
 
 def explain_training(
@@ -97,9 +116,13 @@ def explain_training(
     requests: Sequence[FeatureRequest],
     options: TrainOptions,
 ) -> tuple[str, ...]:
-    """How a training set would be computed: per view where it is read, by which strategy, and why. Arguments as of ``train``."""
+    """How a training set would be computed: per view where it is read, by which strategy, and why; the memory that it takes.
+
+    Arguments as of ``train``.
+    """
     with _planned(compilation, target, spine, requests, options) as planned:
-        return planned.query.notes
+        query = planned.query
+        return (*query.notes, query.division.note) if query.division else query.notes
 
 
 @dataclass(frozen=True)
@@ -129,6 +152,7 @@ def _planned(
         fingerprints = {name: view.fingerprint for name, view in analyzed.views.items()}
         home = physical(engine, fingerprints, project.root)
         loaded = _loaded(engine, compilation, spine, requests, options)
+        sizes = _sizes(engine, compilation, home, spine, requests, options)
         request = TrainingRequest(
             loaded,
             tuple(requests),
@@ -137,7 +161,8 @@ def _planned(
             options.with_timestamps,
             options.strategy,
             options.window_strategy,
-            _spine_rows(engine, loaded) if _may_have_windows(compilation, requests) else None,
+            sizes.spine if sizes else _spine_rows(engine, loaded, compilation, requests),
+            sizes,
         )
         query, findings = training_query(analyzed, request, engine.dialect, home)
         if query is None or has_errors(findings):
@@ -147,15 +172,30 @@ def _planned(
         engine.close()
 
 
-def _may_have_windows(compilation: Compilation, requests: Sequence[FeatureRequest]) -> bool:
-    """Whether the size of the spine decides on anything."""
+def _sizes(
+    engine: Engine,
+    compilation: Compilation,
+    home: Physical,
+    spine: str | Path | tuple[str, ...],
+    requests: Sequence[FeatureRequest],
+    options: TrainOptions,
+) -> Sizes | None:
+    """What decides on parts; None where the engine needs none."""
+    limit = engine.memory_limit()
+    if limit is None:
+        return None
+    rows = Rows(engine, compilation, home)
+    views = {request.view for request in requests} & compilation.analyzed.views.keys()
+    return Sizes(rows.of_views(views), rows.of_spine(spine), limit, options.parts)
+
+
+def _spine_rows(
+    engine: Engine, spine: SpineTable | str, compilation: Compilation, requests: Sequence[FeatureRequest]
+) -> int | None:
+    """The number of rows of a spine that is a table or file, where it decides on how windows are computed."""
     views = compilation.project.views
-    return any(views[request.view].aggregations for request in requests if request.view in views)
-
-
-def _spine_rows(engine: Engine, spine: SpineTable | str) -> int | None:
-    """The number of rows of a spine that is a table or file."""
-    if isinstance(spine, str):
+    windowed = any(views[request.view].aggregations for request in requests if request.view in views)
+    if isinstance(spine, str) or not windowed:
         return None
     relation = ident(spine.relation, engine.dialect)
     found: int = engine.query(render_sql("ddl/count_rows.sql", engine.dialect, relation=relation))[0]["rows"]
