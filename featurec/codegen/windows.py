@@ -168,7 +168,7 @@ class _Windows:
     def _tile_of(self, instant: str) -> str:
         """The first microsecond since 1970 of the tile that an instant is in; before 1970 too."""
         dialect, tile = self.query.dialect, self.node.tile
-        epoch = instant if dialect.counts_time else dialect.epoch.format(x=instant)
+        epoch = f"({instant})" if dialect.counts_time else dialect.epoch.format(x=f"({instant})")
         return f"({epoch} - ({epoch} % {tile} + {tile}) % {tile})"
 
     def _last_n(self, feature: WindowFeature, slots: dict[str, Slot]) -> str:

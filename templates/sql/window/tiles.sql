@@ -23,8 +23,13 @@ FROM (
     {{ "sum" if slot.kind == "count" else slot.kind }}({{ slot.tiled }}) OVER {{ slot.span.name }} AS {{ slot.name }}
 {%- endfor %}
   FROM (
-    SELECT CAST(NULL AS BIGINT) AS __fc_row, {{ key_columns | join(", ") }}, __fc_tile{% for part in parts %}, {{ part.name }}{% endfor %}
-
+    SELECT
+      CAST(NULL AS BIGINT) AS __fc_row,
+      {{ key_columns | join(", ") }},
+      __fc_tile
+      {%- for part in parts %},
+      {{ part.name }}
+      {%- endfor %}
     FROM {{ tiles }}
     UNION ALL
     SELECT
@@ -74,7 +79,7 @@ LEFT JOIN (
       {%- for key in keys %}
       {{ key.spine }},
       {%- endfor %}
-      {{ tile_of(time ~ " - " ~ (span.start | duration)) }},
+      {{ tile_of(latest) }} - {{ span.start - span.end }},
       {{ time }} - {{ span.start | duration }},
       {{ ending }}
     FROM __fc_spine
