@@ -1,5 +1,7 @@
 /*---
-description: Whether a carrier is having a worse day than it is used to. Reads the rows of another feature view.
+description: >-
+  Whether a carrier is having a worse day than it is used to. Reads another feature view: its rows, and its windows as
+  they were at the time of each row.
 owner: ops-analytics@example.com
 tags: [carrier]
 entities: [carrier]
@@ -11,7 +13,7 @@ features:
 ---*/
 SELECT carrier,
        landed_at,
-       arr_delay_6h - arr_delay_7d AS above_normal,
-       arr_delay_6h - avg(arr_delay_6h) OVER last_day AS rising
+       arr_delay_avg_6h - arr_delay_avg_7d AS above_normal,
+       arr_delay_avg_6h - avg(arr_delay_avg_6h) OVER last_day AS rising
 FROM {{ ref('carrier_recent') }}
 WINDOW last_day AS {{ trailing('1 day', of='carrier', at='landed_at') }}
