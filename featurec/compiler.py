@@ -33,6 +33,7 @@ from featurec.spec import Column, FeatureView, Project, Scalar
 
 __all__ = [
     "AnalyzedProject",
+    "AnalyzedView",
     "BuiltTable",
     "Compilation",
     "Compiled",
@@ -193,11 +194,14 @@ def history_query(
 def preview_query(
     analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical, limit: int | None
 ) -> Compiled:
-    """The author's columns of a view or spine, at most ``limit`` rows."""
+    """The author's columns of a view or spine, windowed features at each row's own time; at most ``limit`` rows."""
     found = analyzed.views.get(view) or analyzed.spines[view]
     if _is_on_demand(found):
         return None, [on_demand(view, found.spec.span)]
-    return _compiled(plan_preview(found, physical, limit), analyzed, dialect, physical, found, found.columns)
+    plan, findings = plan_preview(found, analyzed, physical, limit, _strategies(dialect))
+    if plan is None:
+        return None, findings
+    return _compiled(plan, analyzed, dialect, physical, found, found.columns + plan.outputs)
 
 
 def training_query(

@@ -23,7 +23,11 @@ class EventKey:
 
 
 class Events:
-    """The relation ``window/events.sql`` of one node. Columns are added as features ask for them."""
+    """The relation ``window/events.sql`` of one node. Columns are added as features ask for them.
+
+    Attributes:
+        full: columns that are known to hold no NULL, so that as many values are counted as rows.
+    """
 
     def __init__(self, query: Query, node: WindowAgg) -> None:
         self.query = query
@@ -31,6 +35,7 @@ class Events:
         self.name = f"{node.name}_events"
         self.keys = [EventKey(query.id(k.view), query.id(k.spine), f"__fc_key_{n}") for n, k in enumerate(node.keys, 1)]
         self.key_columns = [key.column for key in self.keys]
+        self.full: set[str] = set()
         self._columns: dict[str, str] = {}
 
     def sql(self, tile: str | None) -> str:
@@ -66,7 +71,12 @@ class Events:
             expression = self._cast(expression, "integer")
         elif feature.function in ("min", "max") and family(kind) == "text":
             expression = self.query.dialect.order_text.format(x=expression)
-        return self._column("x", expression if feature.condition is None else self._where(feature, expression))
+        if feature.condition is not None:
+            return self._column("x", self._where(feature, expression))
+        found = self._column("x", expression)
+        if feature.column.name in self.node.full:
+            self.full.add(found)
+        return found
 
     def place(self, feature: WindowFeature) -> str:
         """The number of a row, in order of rank, among those of its entity that the function may pick."""

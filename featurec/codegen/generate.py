@@ -21,9 +21,9 @@ from featurec.plan.nodes import (
     Part,
     Plan,
     Preview,
+    SelectedRows,
     Spine,
     SpineQuery,
-    StoredRows,
     TimeColumn,
     Training,
     WindowAgg,
@@ -77,7 +77,7 @@ def _training(query: Query, plan: Training) -> str:
     ]
     if query.part:
         return query.with_ctes(query.render("beside.sql", columns=["__fc_row"], outputs=outputs, joins=joins))
-    return query.with_ctes(query.render("training.sql", spine_columns=names, outputs=outputs, joins=joins))
+    return query.with_ctes(query.render("training.sql", columns=names, outputs=outputs, joins=joins))
 
 
 def _spine(query: Query, spine: Spine) -> str:
@@ -140,11 +140,18 @@ def _latest(query: Query, plan: Latest) -> str:
 
 def _beside(query: Query, relation: str, columns: Sequence[str], time: str, windows: Sequence[WindowAgg]) -> str:
     """Rows that are a spine of their own, at an instant each, with their windows."""
+    joins, outputs = _own_spine(query, relation, columns, time, windows)
+    return query.render("beside.sql", columns=columns, outputs=list(outputs.values()), joins=joins)
+
+
+def _own_spine(
+    query: Query, relation: str, columns: Sequence[str], time: str, windows: Sequence[WindowAgg]
+) -> tuple[list[str], dict[str, str]]:
+    """Makes rows a spine; the joins that bring their windows, and output name -> SELECT item."""
     body = query.render("spine.sql", columns=columns, time=time, relation=relation, row_order="")
     query.cte("__fc_spine", body, materialized=True)
     joins = [join for node in windows for join in join_windows(query, node)]
-    outputs = [sql for node in windows for _, sql in window_outputs(query, node)]
-    return query.render("beside.sql", columns=columns, outputs=outputs, joins=joins)
+    return joins, {name: sql for node in windows for name, sql in window_outputs(query, node)}
 
 
 def _with_windows(query: Query, view: AnalyzedView, names: Collection[str]) -> str:
@@ -179,9 +186,14 @@ def _typed(query: Query, value: object, column: Column) -> str:
 def _preview(query: Query, plan: Preview) -> str:
     rows = plan.rows
     columns = [query.id(c.name) for c in rows.columns]
-    if isinstance(rows, StoredRows):
-        relation = query.id(rows.table)
+    if not isinstance(rows, SelectedRows):
+        relation = query.rows(rows)
     else:
         found = query.analyzed.views.get(rows.name) or query.analyzed.spines[rows.name]
         relation = f"(\n{query.inset(query.author(found))}\n) AS author"
-    return query.render("rows/stored.sql", columns=columns, relation=relation, limit=plan.limit)
+    if not plan.windows:
+        return query.render("rows/stored.sql", columns=columns, relation=relation, limit=plan.limit)
+    shown = query.render("rows/stored.sql", columns=[*columns, EVENT], relation=relation, limit=plan.limit)
+    joins, windows = _own_spine(query, f"(\n{query.inset(shown)}\n) AS own", columns, EVENT, plan.windows)
+    outputs = [windows[column.name] for column in plan.outputs]
+    return query.render("training.sql", columns=columns, outputs=outputs, joins=joins)

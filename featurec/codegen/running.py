@@ -11,11 +11,11 @@ from featurec.plan.nodes import EVENT
 
 @dataclass(frozen=True)
 class Total:
-    """A running total: its name, the aggregate function, and the column that it runs over."""
+    """A running total: its name, the aggregate, and the column that it runs over (None: what changes, one by one)."""
 
     name: str
-    function: str
-    value: str
+    expression: str
+    value: str | None
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,19 @@ def _of_rows(events: Events, slots: Sequence[Slot], time: str) -> str:
     probes = _Probes(events)
     values = list(dict.fromkeys(slot.value for slot in slots))
     summed = {slot.value for slot in slots if slot.kind == "sum"}
-    totals = [Total(f"{value}_n", "count", value) for value in values]
-    totals += [Total(f"{value}_sum", "sum", value) for value in values if value in summed]
+    counted = {value: EVENT if value in events.full else value for value in values}
+    totals = [Total(f"{value}_sum", f"sum({value})", value) for value in values if value in summed]
+    totals += [
+        Total(f"{value}_n", "count(CASE WHEN __fc_side = 0 THEN 1 END)", None)
+        if value == EVENT
+        else Total(f"{value}_n", f"count({value})", value)
+        for value in dict.fromkeys(counted.values())
+    ]
     found = [
         SimpleNamespace(
             name=slot.name,
             kind=slot.kind,
-            counted=f"{slot.value}_n",
+            counted=f"{counted[slot.value]}_n",
             summed=f"{slot.value}_sum",
             ends=probes.number(Probe(slot.span.end)),
             begins=probes.number(Probe(slot.span.start)),
@@ -88,8 +94,8 @@ def _of_changes(events: Events, slots: Sequence[Slot], time: str, types: dict[st
             for sign in ((1, -1) if leaves else (1,))
         ]
     changes = _union(events, "changes", parts)
-    totals = [Total(f"{value}_n", "sum", f"{value}_n") for value in counted]
-    totals += [Total(f"{value}_sum", "sum", f"{value}_sum") for value in summed]
+    totals = [Total(f"{value}_n", f"sum({value}_n)", f"{value}_n") for value in counted]
+    totals += [Total(f"{value}_sum", f"sum({value}_sum)", f"{value}_sum") for value in summed]
     probes = _Probes(events)
     found = [
         SimpleNamespace(
@@ -131,7 +137,9 @@ def _of_islands(events: Events, slots: Sequence[Slot], time: str) -> str:
         ends, begins = probes.number(Probe(0, stream)), probes.number(Probe(None, stream))
         found.append(SimpleNamespace(name=slot.name, kind="count", counted="__fc_n", ends=ends, begins=begins))
     changes = _union(events, "changes", parts)
-    return _skeleton(events, found, probes, [Total("__fc_n", "sum", "__fc_change")], changes, "__fc_time", time)
+    return _skeleton(
+        events, found, probes, [Total("__fc_n", "sum(__fc_change)", "__fc_change")], changes, "__fc_time", time
+    )
 
 
 def _lifetime(events: Events, span: SpanSql) -> tuple[str, str | None]:
@@ -182,7 +190,7 @@ def _skeleton(
         time=time,
         keys=events.keys,
         parts=[*(["__fc_stream"] if streamed else []), *events.key_columns],
-        values=list(dict.fromkeys(total.value for total in totals)),
+        values=list(dict.fromkeys(total.value for total in totals if total.value)),
         beginning=events.query.dialect.window_end(last=False),
         ordered=events.query.dialect.ordered_windows,
     )

@@ -211,6 +211,7 @@ class WindowAgg:
         rows, keys, rank: as of ``AsOf``.
         late: rows may become known by more than a constant after their time, so that their order by a is not that by τ.
         row_key: columns that identify an event; none where no row replaces another.
+        full: columns of the view that are known to hold no NULL.
         earlier: microseconds before the spine's time at which is looked: 1 where rows at that very time do not count.
         strategy: file of ``templates/sql/window``.
         tile: length of a tile in microseconds, for ``tiles``.
@@ -225,6 +226,7 @@ class WindowAgg:
     rank: Rank
     late: bool
     row_key: tuple[str, ...]
+    full: frozenset[str]
     earlier: int
     strategy: str
     tile: int | None
@@ -381,10 +383,15 @@ class SelectedRows:
 
 @dataclass(frozen=True)
 class Preview:
-    """The author's columns of a view or spine, at most ``limit`` rows (None: all)."""
+    """The author's columns of a view or spine, at most ``limit`` rows (None: all).
 
-    rows: StoredRows | SelectedRows
+    ``windows`` compute ``outputs``, the windowed features at each row's own time, which come after the columns.
+    """
+
+    rows: Rows | SelectedRows
     limit: int | None
+    windows: tuple[WindowAgg, ...] = ()
+    outputs: tuple[Column, ...] = ()
 
 
 Plan = Training | Numbered | Latest | History | Build | Dropped | Preview

@@ -10,11 +10,13 @@ class Statistics:
 
     Attributes:
         duration: microseconds from the first event to the last.
+        full: aggregated columns that hold no NULL.
     """
 
     rows: int
     entities: int
     duration: int
+    full: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

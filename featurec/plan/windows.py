@@ -126,7 +126,8 @@ def plan_windows(
         exact[feature] = (wanted,) if wanted else able
     if findings:
         return (), findings
-    load = Load.of(physical.built.get(asked.view.name), windowing.spine_rows)
+    built = physical.built.get(asked.view.name)
+    load = Load.of(built, windowing.spine_rows)
     choosing = _Choosing(exact, load, windowing.costs)
     nodes = [
         WindowAgg(
@@ -138,6 +139,7 @@ def plan_windows(
             rank=rank_of(asked.view, analyzed, physical),
             late=late,
             row_key=tuple(output_column(asked.view, name).name for name in spec.row_key),
+            full=built.statistics.full if built and built.statistics else frozenset(),
             earlier=int(asked.strict),
             strategy=part.strategy,
             tile=part.tile,

@@ -1,14 +1,25 @@
 """Builds one view's offline table beside the old one and switches to it, all in one transaction."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from featurec.codegen import ident, render_sql
-from featurec.compiler import AnalyzedProject, BuiltTable, Physical, Statistics, build_query, dropped_query, view_keys
+from featurec.compiler import (
+    AnalyzedProject,
+    AnalyzedView,
+    BuiltTable,
+    Physical,
+    Statistics,
+    build_query,
+    dropped_query,
+    view_keys,
+)
 from featurec.engines.protocol import Engine
 from featurec.errors import FeaturecError
 from featurec.run.state import State, Version
+from featurec.spec import FeatureView
 
 _NAME_BYTES = 63
 
@@ -52,7 +63,11 @@ def build_view(engine: Engine, analyzed: AnalyzedProject, view: str, physical: P
         engine.execute(render_sql("build/create.sql", engine.dialect, table=table, keys=keys, query=query.sql.strip()))
         if engine.dialect.name == "postgres":
             engine.execute(render_sql("build/finish.sql", engine.dialect, table=table, keys=keys))
-        shape = engine.query(render_sql("build/shape.sql", engine.dialect, table=table, keys=keys))[0]
+        columns = engine.columns(ident(table, engine.dialect))
+        aggregated = _aggregated(found, columns)
+        shape = engine.query(
+            render_sql("build/shape.sql", engine.dialect, table=table, keys=keys, aggregated=aggregated)
+        )[0]
         dropped = engine.query(counting.sql)[0]["dropped"]
         version = Version(
             view,
@@ -63,12 +78,23 @@ def build_view(engine: Engine, analyzed: AnalyzedProject, view: str, physical: P
             shape["is_unique"],
             shape["is_ordered"],
             now,
-            Statistics(shape["row_count"], shape["entities"], shape["duration"]),
+            Statistics(
+                shape["row_count"],
+                shape["entities"],
+                shape["duration"],
+                frozenset(column for n, column in enumerate(aggregated, 1) if shape[f"full_{n}"]),
+            ),
             True,
         )
-        columns = engine.columns(ident(table, engine.dialect))
         state.publish(version, [column for column in columns if not column.startswith("__fc_")])
     return Built(version, tuple(old for old in before if old.fingerprint == found.fingerprint))
+
+
+def _aggregated(view: AnalyzedView, columns: Iterable[str]) -> list[str]:
+    """The columns of a view's table that its windows aggregate."""
+    assert isinstance(view.spec, FeatureView)
+    asked = {found.name for a in view.spec.aggregations if a.column and (found := view.column(a.column))}
+    return [column for column in columns if column in asked]
 
 
 def _table_name(view: str, fingerprint: str, taken: set[str]) -> str:

@@ -3,13 +3,14 @@
 State lives in schema ``featurec`` of the offline database, in the transaction of the tables that it speaks of.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from featurec.codegen import ident, render_sql
 from featurec.compiler import BuiltTable, Physical, Statistics
-from featurec.engines.protocol import Engine
+from featurec.engines.protocol import Engine, Row
 from featurec.engines.tables import STATE_SCHEMA
 
 _LOCK = 0x66656174
@@ -77,7 +78,7 @@ class State:
                 row["is_unique"],
                 row["is_ordered"],
                 datetime.fromisoformat(row["built_at"]),
-                None if row["entities"] is None else Statistics(row["row_count"], row["entities"], row["duration"]),
+                _statistics(row),
                 row["active"],
             )
             for row in rows
@@ -89,7 +90,8 @@ class State:
         Args:
             columns: the author's columns, which the reader view shows.
         """
-        self._run("record", view=version.view, version=version)
+        full = json.dumps(sorted(version.statistics.full)) if version.statistics else None
+        self._run("record", view=version.view, version=version, full_columns=full)
         self._run("activate", view=version.view, table=version.table, at=version.built_at)
         known = self._reader_columns(version.view)
         changed = known is not None and known != self._table_columns(version.table, columns)
@@ -115,6 +117,14 @@ class State:
 
     def _run(self, template: str, **values: object) -> None:
         self._engine.execute(self._sql(template, **values))
+
+
+def _statistics(row: Row) -> Statistics | None:
+    """Statistics as they are recorded; tables that were built before they were taken have none."""
+    if row["entities"] is None:
+        return None
+    full = frozenset(json.loads(row["full_columns"] or "[]"))
+    return Statistics(row["row_count"], row["entities"], row["duration"], full)
 
 
 def physical(engine: Engine, fingerprints: dict[str, str], root: str) -> Physical:

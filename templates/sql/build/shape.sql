@@ -3,11 +3,17 @@ SELECT
   count(*) AS row_count,
   count(*) FILTER (WHERE is_new) AS entities,
   CAST(coalesce({{ dialect.epoch.format(x="max(__fc_event)") }} - {{ dialect.epoch.format(x="min(__fc_event)") }}, 0) AS BIGINT) AS duration,
+{%- for column in aggregated %}
+  count({{ column | ident }}) = count(*) AS {{ ("full_%d" % loop.index) | ident }},
+{%- endfor %}
   coalesce(bool_and(is_first), true) AS is_unique,
   coalesce(bool_and(is_later), true) AS is_ordered
 FROM (
   SELECT
     CASE WHEN isfinite(__fc_event) THEN __fc_event END AS __fc_event,
+{%- for column in aggregated %}
+    {{ column | ident }},
+{%- endfor %}
     lag(__fc_event) OVER entity IS NULL AS is_new,
     __fc_event IS DISTINCT FROM lag(__fc_event) OVER entity AS is_first,
     coalesce(__fc_at > lag(__fc_at) OVER entity, true) AS is_later

@@ -15,11 +15,13 @@ CREATE TABLE IF NOT EXISTS {{ (state_schema, "view_versions") | ident }} (
   built_at timestamptz NOT NULL,
   entities bigint,
   duration bigint,
+  full_columns varchar,
   PRIMARY KEY (schema_name, table_name)
 );
 {#- Tables that were made before windows were planned lack them. #}
 ALTER TABLE {{ (state_schema, "view_versions") | ident }} ADD COLUMN IF NOT EXISTS entities bigint;
 ALTER TABLE {{ (state_schema, "view_versions") | ident }} ADD COLUMN IF NOT EXISTS duration bigint;
+ALTER TABLE {{ (state_schema, "view_versions") | ident }} ADD COLUMN IF NOT EXISTS full_columns varchar;
 CREATE TABLE IF NOT EXISTS {{ (state_schema, "active_versions") | ident }} (
   schema_name varchar NOT NULL,
   view_name varchar NOT NULL,

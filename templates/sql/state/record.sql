@@ -1,8 +1,10 @@
 INSERT INTO {{ (state_schema, "view_versions") | ident }} (
-  schema_name, view_name, fingerprint, table_name, row_count, dropped, is_unique, is_ordered, built_at, entities, duration
+  schema_name, view_name, fingerprint, table_name, row_count, dropped, is_unique, is_ordered, built_at, entities, duration,
+  full_columns
 )
 VALUES (
   {{ schema | literal }}, {{ view | literal }}, {{ version.fingerprint | literal }}, {{ version.table | literal }},
   {{ version.rows | literal }}, {{ version.dropped | literal }}, {{ version.unique | literal }}, {{ version.ordered | literal }},
-  {{ version.built_at | literal }}, {{ version.statistics.entities | literal }}, {{ version.statistics.duration | literal }}
+  {{ version.built_at | literal }}, {{ version.statistics.entities | literal }}, {{ version.statistics.duration | literal }},
+  {{ full_columns | literal }}
 )

@@ -4,11 +4,8 @@
   Where the engine keeps the order of a subquery, the totals run on from one entity to the next, which takes no partitions;
   then what an entity begins with (`base`) is looked up too.
 -#}
-{%- macro total(name, probe) -%}
-coalesce(max({{ name }}) FILTER (WHERE __fc_probe = {{ probe }}), 0)
-{%- endmacro -%}
 {%- macro difference(name, until, from) -%}
-{{ total(name, until) }}{{ " - " ~ total(name, from) if from is not none }}
+coalesce(sum(CASE __fc_probe WHEN {{ until }} THEN {{ name }}{{ " WHEN %d THEN -%s" % (from, name) if from is not none }} END), 0)
 {%- endmacro -%}
 {%- macro count(slot) -%}
 {{ difference(slot.counted, slot.ends, slot.begins) }}
@@ -20,7 +17,7 @@ SELECT
   CASE WHEN {{ count(slot) }} > 0 THEN {{ difference(slot.summed, slot.ends, slot.begins) }} END
   {%- elif slot.kind == "first_place" -%}
   CASE WHEN {{ count(slot) }} > 0
-    THEN 1{{ " + " ~ difference(slot.counted, slot.begins, slot.base) if slot.begins is not none }} END
+    THEN 1{{ " + " ~ difference(slot.counted, slot.begins, slot.base) if slot.begins != slot.base }} END
   {%- elif slot.kind == "last_place" -%}
   CASE WHEN {{ count(slot) }} > 0 THEN {{ difference(slot.counted, slot.ends, slot.base) }} END
   {%- else -%}
@@ -32,7 +29,7 @@ FROM (
     __fc_row,
     __fc_probe
 {%- for total in totals %},
-    {{ total.function }}({{ total.value }}) OVER running AS {{ total.name }}
+    {{ total.expression }} OVER running AS {{ total.name }}
 {%- endfor %}
   FROM (
     SELECT *
