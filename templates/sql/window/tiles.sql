@@ -12,19 +12,20 @@ coalesce(whole.{{ slot.name }} + ragged.{{ slot.name }}, whole.{{ slot.name }}, 
 {%- endif -%}
 {%- endmacro -%}
 SELECT
-  __fc_row
+  __fc_spine.__fc_row
 {%- for slot in slots %},
   {{ merged(slot) }} AS {{ slot.name }}
 {%- endfor %}
-FROM (
+FROM __fc_spine
+LEFT JOIN (
   SELECT
-    __fc_row
+    {{ key_columns | join(", ") }},
+    __fc_tile
 {%- for slot in slots %},
     {{ "sum" if slot.kind == "count" else slot.kind }}({{ slot.tiled }}) OVER {{ slot.span.name }} AS {{ slot.name }}
 {%- endfor %}
   FROM (
     SELECT
-      CAST(NULL AS BIGINT) AS __fc_row,
       {{ key_columns | join(", ") }},
       __fc_tile
       {%- for part in parts %},
@@ -33,17 +34,21 @@ FROM (
     FROM {{ tiles }}
     UNION ALL
     SELECT
-      __fc_row,
-      {%- for key in keys %}
-      {{ key.spine }},
-      {%- endfor %}
-      {{ tile_of(latest) }}
+      asked.*
       {%- for part in parts %},
       NULL
       {%- endfor %}
-    FROM __fc_spine
-    WHERE __fc_time IS NOT NULL
-  ) AS stream
+    FROM (
+      SELECT DISTINCT {% for key in keys %}{{ key.spine }} AS {{ key.column }}, {% endfor %}{{ tile_of(latest) }} AS __fc_tile
+      FROM __fc_spine
+      WHERE __fc_time IS NOT NULL
+    ) AS asked
+    WHERE NOT EXISTS (
+      SELECT 1
+      FROM {{ tiles }} AS tile
+      WHERE {% for column in key_columns %}tile.{{ column }} = asked.{{ column }} AND {% endfor %}tile.__fc_tile = asked.__fc_tile
+    )
+  ) AS grid
   WINDOW
 {%- for span in spans %}
     {{ span.name }} AS (
@@ -54,6 +59,7 @@ FROM (
     ){{ "," if not loop.last }}
 {%- endfor %}
 ) AS whole
+  ON {% for key in keys %}whole.{{ key.column }} = __fc_spine.{{ key.spine }} AND {% endfor %}whole.__fc_tile = {{ tile_of(latest) }}
 LEFT JOIN (
   SELECT
     cut.__fc_row AS __fc_cut
@@ -89,5 +95,4 @@ LEFT JOIN (
     ON {% for column in key_columns %}event.{{ column }} = cut.{{ column }} AND {% endfor -%}
     event.__fc_tile = cut.__fc_tile AND event.__fc_event > cut.__fc_after AND event.__fc_event <= cut.__fc_until
   GROUP BY cut.__fc_row
-) AS ragged ON ragged.__fc_cut = whole.__fc_row
-WHERE whole.__fc_row IS NOT NULL
+) AS ragged ON ragged.__fc_cut = __fc_spine.__fc_row
