@@ -77,11 +77,11 @@ ONE, FOUR = (30,), (1, 7, 30, 90)
 DECIMALS, DOUBLES = ("amount", ("count", "sum")), ("price", ("count", "sum"))
 EXACT, ROUNDED = ("union frame", "prefix", "tiles"), ("union frame", "tiles")
 DENSE = (
-    Case("count and sum of decimals, 30 d", Windows(*DECIMALS, ONE, 2), EXACT, ("range join",)),
-    Case("count and sum of decimals, 1, 7, 30, 90 d", Windows(*DECIMALS, FOUR, 2), EXACT, ("range join",)),
-    Case("count and sum of doubles, 30 d", Windows(*DOUBLES, ONE, 2), ROUNDED, ("range join",), 1e-10),
-    Case("count and sum of doubles, 1, 7, 30, 90 d", Windows(*DOUBLES, FOUR, 2), ROUNDED, ("range join",), 1e-10),
-    Case("min and max, 30 d", Windows("amount", ("min", "max"), ONE, 2), ROUNDED, ("range join",)),
+    Case("count and sum of decimals, 30 d", Windows(*DECIMALS, ONE, 12), EXACT, ("range join",)),
+    Case("count and sum of decimals, 1, 7, 30, 90 d", Windows(*DECIMALS, FOUR, 12), EXACT, ("range join",)),
+    Case("count and sum of doubles, 30 d", Windows(*DOUBLES, ONE, 12), ROUNDED, ("range join",), 1e-10),
+    Case("count and sum of doubles, 1, 7, 30, 90 d", Windows(*DOUBLES, FOUR, 12), ROUNDED, ("range join",), 1e-10),
+    Case("min and max, 30 d", Windows("amount", ("min", "max"), ONE, 12), ROUNDED, ("range join",)),
     Case(
         "different values, 30 d",
         Windows("item", ("count_distinct",), ONE),
@@ -90,9 +90,9 @@ DENSE = (
     ),
 )
 SPARSE = (
-    Case("count and sum of decimals, 30 d", Windows(*DECIMALS, ONE), ("range join", *EXACT)),
+    Case("count and sum of decimals, 30 d", Windows(*DECIMALS, ONE, 720), ("range join", *EXACT)),
     Case("count and sum of decimals, 1, 7, 30, 90 d", Windows(*DECIMALS, FOUR), ("range join", *EXACT)),
-    Case("count and sum of doubles, 30 d", Windows(*DOUBLES, ONE), ("range join", *ROUNDED), tolerance=1e-10),
+    Case("count and sum of doubles, 30 d", Windows(*DOUBLES, ONE, 720), ("range join", *ROUNDED), tolerance=1e-10),
     Case(
         "count and sum of doubles, 1, 7, 30, 90 d", Windows(*DOUBLES, FOUR), ("range join", *ROUNDED), tolerance=1e-10
     ),

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-DAY = 86_400_000_000
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
 SPINE_TILE = "epoch_us(event_timestamp) // {width}"
 
 
@@ -24,13 +25,13 @@ class Windows:
         column: of the table of events; it holds no NULL.
         functions: of ``count, sum, min, max, count_distinct``.
         days: lengths of the windows, ascending.
-        tile: how many tiles a day has, for ``tiles``.
+        tile: its length in hours, for ``tiles``; it divides every window.
     """
 
     column: str
     functions: tuple[str, ...]
     days: tuple[int, ...]
-    tile: int = 1
+    tile: int = 24
 
     def names(self) -> tuple[str, ...]:
         """Output columns, named as featurec names them."""
@@ -129,7 +130,7 @@ GROUP BY spine_row"""
 
 def tiles(asked: Windows, events: str) -> str:
     """Whole tiles of time by frames over tiles, the ragged ends by a join with the rows of the tiles that are cut."""
-    width = DAY // asked.tile
+    width = asked.tile * HOUR
     tiled = {"count": "sum({name})", "sum": "sum({name})", "min": "min({name})", "max": "max({name})"}
     merged = {
         "count": "coalesce(w.{name}, 0) + coalesce(r.{name}, 0)",
@@ -141,7 +142,7 @@ def tiles(asked: Windows, events: str) -> str:
     names = ", ".join(f"{function}_of_tile" for function in asked.functions)
     none = ", ".join("NULL" for _ in asked.functions)
     frames = ", ".join(
-        f"w{days} AS (PARTITION BY user_id ORDER BY tile RANGE BETWEEN {days * asked.tile - 1} PRECEDING AND 1 PRECEDING)"
+        f"w{days} AS (PARTITION BY user_id ORDER BY tile RANGE BETWEEN {days * 24 // asked.tile - 1} PRECEDING AND 1 PRECEDING)"
         for days in asked.days
     )
     outputs = [(function, days, f"{function}_{days}") for function in asked.functions for days in asked.days]
