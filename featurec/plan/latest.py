@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
+from featurec.analysis.windowed import windowed
 from featurec.diagnostic import Diagnostic
 from featurec.plan.nodes import Build, Dropped, History, Key, Latest, Preview, SelectedRows, StoredRows
+from featurec.plan.own import plan_own
 from featurec.plan.physical import Physical
 from featurec.plan.rows import columns, feature_view, join_keys, output_column, rank_of, rows_of, view_rows
 from featurec.plan.strategy import Strategies
@@ -59,9 +61,16 @@ def plan_history(
     return History(rows_of(view, physical), pairs, rank_of(view, analyzed, physical))
 
 
-def plan_preview(view: AnalyzedView, physical: Physical, limit: int | None) -> Preview:
-    """The first rows of a view or spine."""
+def plan_preview(
+    view: AnalyzedView, analyzed: AnalyzedProject, physical: Physical, limit: int | None, strategies: Strategies
+) -> tuple[Preview | None, list[Diagnostic]]:
+    """The first rows of a view or spine. None where there are findings."""
+    names = windowed(view)
+    if names:
+        own, findings = plan_own(view, analyzed, physical, strategies.windowing, names, limit)
+        outputs = tuple(Column(feature.output, feature.type) for feature in all_windows(view))
+        return (None if findings else Preview(own.rows, limit, own.windows, outputs)), findings
     if view.name in physical.built and isinstance(view.spec, FeatureView):
         table = physical.built[view.name].table
-        return Preview(StoredRows(view.name, (physical.schema, table), columns(view)), limit)
-    return Preview(SelectedRows(view.name, columns(view)), limit)
+        return Preview(StoredRows(view.name, (physical.schema, table), columns(view)), limit), []
+    return Preview(SelectedRows(view.name, columns(view)), limit), []

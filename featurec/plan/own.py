@@ -21,11 +21,18 @@ class OwnWindows:
 
 
 def plan_own(
-    view: AnalyzedView, analyzed: AnalyzedProject, physical: Physical, windowing: Windowing, names: Collection[str]
+    view: AnalyzedView,
+    analyzed: AnalyzedProject,
+    physical: Physical,
+    windowing: Windowing,
+    names: Collection[str],
+    limit: int | None = None,
 ) -> tuple[OwnWindows, list[Diagnostic]]:
-    """The named windowed features at each row of a view; findings as of ``plan_windows``."""
+    """The named windowed features at each row of a view, or at ``limit`` of them; findings as of ``plan_windows``."""
     built = physical.built.get(view.name)
     rows = built.statistics.rows if built and built.statistics else None
+    if limit is not None:
+        rows = limit if rows is None else min(limit, rows)
     keys = tuple(Key(key.name, key.name, key.type or "varchar") for key in join_keys(view, analyzed))
     features = tuple(feature for feature in all_windows(view) if feature.name in names)
     asked = Asked(view, view.name, keys, features)

@@ -1,6 +1,6 @@
 {#- Every spine row once: its columns, then the features. No join below can multiply or drop a row. -#}
 SELECT
-{%- for column in spine_columns %}
+{%- for column in columns %}
   __fc_spine.{{ column }}{{ "," if outputs or not loop.last }}
 {%- endfor %}
 {%- for output in outputs %}

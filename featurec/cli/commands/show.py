@@ -23,7 +23,8 @@ def command(
 ) -> int:
     """Print rows of a view, a spine or a query.
 
-    A view with an up-to-date table is read from it, any other is computed from its SQL.
+    A view with an up-to-date table is read from it, any other is computed from its SQL. Windowed features come after
+    its columns, each at its row's own event time.
     """
     from featurec.cli.opening import loaded, need, opened_target, wanting
     from featurec.compiler import analyze_project, preview_query, with_inline_view
