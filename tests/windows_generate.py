@@ -215,7 +215,7 @@ def views(draw: st.DrawFn, clock: Clock, keys: Mapping[str, str], entities: Enti
     values = {name: clock.readings(kind, timezone) for name, kind in stamps.items()}
     values |= {name: st.sampled_from(column.values) for name, column in features.items()}
     values |= {name: identity[name] for name in row_key}
-    size = draw(st.sampled_from([20, 12, 12, 6, 3, 0]))
+    size = draw(st.sampled_from([0, 3, 6, 12, 12, 20]))
     rest = st.fixed_dictionaries(values)
     if late == "some":
         rest = st.tuples(rest, st.sampled_from([True, True, True, False])).map(mostly_on_time)
@@ -262,7 +262,7 @@ def windowed_projects(draw: st.DrawFn) -> Generated:
     rest = st.fixed_dictionaries({"t": clock.readings(types["t"], timezone, latest=7), "label": st.integers(0, 1)})
     asking = [entities.map(partial(renamed, names=mapped)) for mapped in roles.values()]
     line = st.tuples(*asking, rest).map(merged).map(lambda row: {c: row[c] for c in types})
-    size = draw(st.sampled_from([8, 8, 5, 2, 0]))
+    size = draw(st.sampled_from([0, 2, 5, 8, 8]))
     spine = draw(st.lists(line, min_size=size, max_size=size))
     spine += draw(st.lists(st.sampled_from(spine), max_size=2)) if spine else []
     latest = draw(st.lists(st.sampled_from(view.columns), max_size=2, unique=True))

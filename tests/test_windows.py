@@ -1,0 +1,183 @@
+"""Every window strategy on every engine, on computed and on built tables, gives what the oracle gives."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+import hypothesis
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from featurec.compiler import BuiltTable, Physical
+from featurec.plan.physical import Statistics
+from featurec.spec import FeatureRequest
+from tests import oracle
+from tests.generate import Generated, facts
+from tests.generated_project import SCHEMA, Project, comparable
+from tests.oracle import Aggregation, View
+from tests.warehouse import Warehouse
+from tests.windows_generate import windowed_projects
+
+MICROSECOND = timedelta(microseconds=1)
+STRATEGIES = ("range_join", "window_union", "prefix", "tiles")
+ROUNDING = Fraction(1, 10**13)
+usual = hypothesis.settings(hypothesis.settings.get_profile("default"), max_examples=16)
+deep = hypothesis.settings(hypothesis.settings.get_profile("deep"), max_examples=300)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value of the oracle, and how far a double that was summed may be from it. ``power`` 2 compares squares."""
+
+    value: Any
+    within: Fraction = Fraction(0)
+    power: int = 1
+
+    def agrees(self, answer: Any) -> bool:
+        one, other = self.value, answer
+        if isinstance(one, float) and isinstance(other, float) and math.isfinite(one) and math.isfinite(other):
+            return abs(Fraction(one) ** self.power - Fraction(other) ** self.power) <= self.within
+        return bool(comparable(one) == comparable(other)) and isinstance(one, bool) == isinstance(other, bool)
+
+
+def cell(wanted: Aggregation, rows: Sequence[oracle.Row]) -> Cell:
+    """The value of an aggregation over the rows that count, with the rounding that a sum of so many values may have.
+
+    The error of a sum grows with the values that are in it, not with those that ever were; that of a spread with
+    their distance from their mean and, as values are given to the last digit only, with their size.
+    """
+    value = oracle.aggregate(wanted.function, rows, wanted.column, wanted.n)
+    if wanted.function not in ("sum", "avg", "stddev", "variance") or not isinstance(value, float):
+        return Cell(value)
+    values = [row[wanted.column] for row in rows if wanted.column and row[wanted.column] is not None]
+    sizes = [abs(Fraction(v)) for v in values if math.isfinite(v)]
+    if wanted.function in ("sum", "avg"):
+        return Cell(value, ROUNDING * sum(sizes) / (1 if wanted.function == "sum" else len(values)))
+    if not math.isfinite(value):
+        return Cell(value)
+    deviation = Fraction(value if wanted.function == "stddev" else math.sqrt(value))
+    within = ROUNDING * (deviation**2 + deviation * max(sizes)) + (ROUNDING * max(sizes)) ** 2
+    return Cell(value, within, 2 if wanted.function == "stddev" else 1)
+
+
+def expectation(generated: Generated) -> list[dict[str, Cell]]:
+    """The training set of the oracle."""
+    lines = oracle.training(generated.spine.rows, "t", generated.timezone, generated.lookups, generated.strict)
+    answer = []
+    for asked, line in zip(generated.spine.rows, lines, strict=True):
+        cells = {name: Cell(value) for name, value in line.items()}
+        at = oracle.instant(asked["t"], generated.timezone)
+        for role, lookup in generated.lookups.items():
+            keys = {key: asked[lookup.join_keys.get(key, key)] for key in lookup.view.keys}
+            for name, wanted in lookup.windowed.items():
+                kept = oracle.kept(lookup.view, keys, at, wanted, generated.strict)
+                cells[f"{role}__{name}"] = cell(wanted, kept)
+        answer.append(cells)
+    return answer
+
+
+def refuses(strategy: str, engine: str, view: View, wanted: Aggregation, kind: str | None, strict: bool) -> bool:
+    """Whether a strategy would not be exact, and must say so when it is asked for."""
+    late, replaced = view.available_at is not None, bool(view.row_key)
+    end = wanted.offset if late else max(wanted.offset, view.delay)
+    start = None if wanted.length is None else wanted.offset + wanted.length
+    if strategy == "range_join":
+        return False
+    if start is not None and start - strict * MICROSECOND <= end and not late:
+        return True
+    if strategy == "prefix":
+        if wanted.function in ("first", "last", "last_not_null", "last_n"):
+            return late or replaced
+        return wanted.function not in ("count", "count_distinct") and not (
+            wanted.function in ("sum", "avg") and kind in ("bigint", "integer", "decimal(18,2)")
+        )
+    if late or replaced:
+        return True
+    if strategy == "tiles":
+        return wanted.function not in ("count", "sum", "avg", "min", "max")
+    return wanted.function == "count_distinct" and engine == "postgres"
+
+
+def physicals(project: Project, statistics: Statistics) -> Iterator[tuple[str, Physical]]:
+    """Nothing built; built and nothing known of the table; built with what is true of it, and is said of its size."""
+    yield "computed", Physical()
+    yield "built", Physical(SCHEMA, {"v": BuiltTable("v", unique=False, ordered=False)})
+    known = BuiltTable("v", *facts(project.generated.views["v"]), statistics=statistics)
+    yield "built and known", Physical(SCHEMA, {"v": known})
+
+
+def check(generated: Generated, statistics: Statistics, warehouse: Warehouse) -> None:
+    answer = expectation(generated)
+    with warehouse.scratch():
+        project = Project(generated, warehouse)
+        project.build()
+        for state, physical in physicals(project, statistics):
+            for strategy in (None, *STRATEGIES):
+                differences = list(compared(project, physical, strategy, answer))
+                assert not differences, f"{strategy} on {warehouse.name}, {state}: {differences[0]}"
+
+
+def compared(
+    project: Project, physical: Physical, strategy: str | None, answer: list[dict[str, Cell]]
+) -> Iterator[tuple[Any, ...]]:
+    """Where a training set differs from the oracle's in what the strategy does not refuse: row, feature, both values."""
+    requests = able(project, physical, strategy) if strategy else project.request.requests
+    wanted = {f"{request.prefix}__{feature}" for request in requests for feature in request.features or ()}
+    lines = project.training(physical, requests=requests, window_strategy=strategy) if wanted else []
+    if wanted and len(lines) != len(answer):
+        yield "rows", len(answer), len(lines)
+    for number, (line, cells) in enumerate(zip(lines, answer, strict=False)):
+        for name, found in line.items():
+            if not cells[name].agrees(found):
+                yield number, name, cells[name].value, found
+        if missing := wanted - set(line):
+            yield number, missing
+
+
+def able(project: Project, physical: Physical, strategy: str) -> tuple[FeatureRequest, ...]:
+    """What is asked, without what the strategy refuses; the findings name exactly that."""
+    generated = project.generated
+    refused = {
+        f"{role}:{name}"
+        for role, lookup in generated.lookups.items()
+        for name, wanted in lookup.windowed.items()
+        if refuses(strategy, project.dialect.name, lookup.view, wanted, kind(generated, wanted), generated.strict)
+    }
+    _, findings = project.training_query(physical, window_strategy=strategy)
+    assert {finding.claim for finding in findings} == {f"`{strategy}` cannot compute `{name}`" for name in refused}
+    assert {finding.code for finding in findings} <= {"FC407"}
+    left = [
+        replace(request, features=tuple(f for f in request.features or () if f"{request.prefix}:{f}" not in refused))
+        for request in project.request.requests
+    ]
+    return tuple(request for request in left if request.features)
+
+
+def kind(generated: Generated, wanted: Aggregation) -> str | None:
+    return generated.tables["v"].types[wanted.column] if wanted.column else None
+
+
+# True of none of the tables: what is said of a table's size decides how it is read, never what is read.
+STATISTICS = st.builds(
+    Statistics,
+    rows=st.sampled_from([1, 1_000, 10**9]),
+    entities=st.sampled_from([1, 1_000]),
+    duration=st.sampled_from([1, 10**6, 5 * 86_400 * 10**6]),
+)
+
+
+@usual
+@given(generated=windowed_projects(), statistics=STATISTICS)
+def test_windows_equal_the_oracle(generated: Generated, statistics: Statistics, warehouse: Warehouse) -> None:
+    check(generated, statistics, warehouse)
+
+
+@pytest.mark.slow
+@deep
+@given(generated=windowed_projects(), statistics=STATISTICS)
+def test_many_windows_equal_the_oracle(generated: Generated, statistics: Statistics, warehouse: Warehouse) -> None:
+    check(generated, statistics, warehouse)
