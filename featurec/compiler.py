@@ -21,13 +21,14 @@ from featurec.dialects.dialect import Dialect
 from featurec.leakage import Accepted, weigh
 from featurec.lint.result import Suppressed
 from featurec.loading import Loaded, load_project
-from featurec.plan.latest import plan_build, plan_dropped, plan_history, plan_latest, plan_preview
-from featurec.plan.nodes import FeatureColumn, Plan, SpineTable, Training
+from featurec.plan.latest import plan_build, plan_dropped, plan_history, plan_latest, plan_moment, plan_preview
+from featurec.plan.nodes import FeatureColumn, SpineTable, Training
 from featurec.plan.parts import Division, Sizes, divide
 from featurec.plan.physical import BuiltTable, Physical, Statistics
 from featurec.plan.rows import join_keys
 from featurec.plan.strategy import Strategies
 from featurec.plan.training import TrainingRequest, on_demand, plan_training
+from featurec.plan.view_plans import Plan
 from featurec.source import SourceFile
 from featurec.spec import Column, FeatureView, Project, Scalar
 
@@ -55,6 +56,7 @@ __all__ = [
     "preview_query",
     "training_query",
     "view_keys",
+    "window_query",
     "windowed_features",
     "with_inline_view",
 ]
@@ -180,15 +182,43 @@ def latest_query(
 
 
 def history_query(
-    analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical, keys: Mapping[str, Scalar]
+    analyzed: AnalyzedProject,
+    view: str,
+    dialect: Dialect,
+    physical: Physical,
+    keys: Mapping[str, Scalar],
+    feature: str | None = None,
 ) -> Compiled:
-    """All rows of one entity with the four times, highest rank first. ``keys``: output column -> value."""
+    """All rows of one entity with the four times, highest rank first. ``keys``: output column -> value.
+
+    For a windowed ``feature`` with a filter there is a column ``__fc_kept``: whether the filter is true.
+    """
     found = analyzed.views[view]
     if _is_on_demand(found):
         return None, [on_demand(view, found.spec.span)]
-    plan = plan_history(found, analyzed, physical, keys)
+    plan = plan_history(found, analyzed, physical, keys, feature)
     times = tuple(Column(n, "timestamptz") for n in ("__fc_event", "__fc_created", "__fc_available", "__fc_at"))
-    return _compiled(plan, analyzed, dialect, physical, found, found.columns + times)
+    kept = (Column("__fc_kept", "boolean"),) if plan.condition is not None else ()
+    return _compiled(plan, analyzed, dialect, physical, found, found.columns + times + kept)
+
+
+def window_query(
+    analyzed: AnalyzedProject,
+    view: str,
+    dialect: Dialect,
+    physical: Physical,
+    keys: Mapping[str, Scalar],
+    feature: str,
+    at: datetime,
+    strict: bool = False,
+) -> Compiled:
+    """One row: the entity's keys and a windowed feature of it at an instant. ``keys``: output column -> value."""
+    found = analyzed.views[view]
+    plan, findings = plan_moment(found, analyzed, physical, keys, feature, at, strict, _strategies(dialect))
+    if plan is None:
+        return None, findings
+    value = tuple(Column(f.output, f.type) for node in plan.windows for f in node.features)
+    return _compiled(plan, analyzed, dialect, physical, found, tuple(key for key, _ in plan.keys) + value)
 
 
 def preview_query(

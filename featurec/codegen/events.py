@@ -8,7 +8,6 @@ from featurec.codegen.query import Query
 from featurec.codegen.ranking import rank_terms
 from featurec.codegen.spelling import sql_type
 from featurec.plan.nodes import EVENT, WindowAgg, WindowFeature
-from featurec.transpile import condition_sql
 
 _SUMMED = frozenset({"sum", "avg", "variance", "stddev"})
 
@@ -94,11 +93,7 @@ class Events:
 
     def _condition(self, feature: WindowFeature) -> str:
         assert feature.condition is not None
-        sql, findings = condition_sql(
-            feature.condition, self.query.analyzed.views[self.node.rows.view], self.query.dialect
-        )
-        self.query.findings += findings
-        return sql or ""
+        return self.query.condition(feature.condition, self.node.rows.view)
 
     def _cast(self, expression: str, kind: str) -> str:
         return f"CAST({expression} AS {sql_type(kind, self.query.dialect.sqlglot)})"

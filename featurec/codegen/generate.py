@@ -12,16 +12,9 @@ from featurec.diagnostic import Diagnostic, has_errors
 from featurec.dialects.dialect import Dialect
 from featurec.plan.nodes import (
     EVENT,
-    Build,
-    Dropped,
     FeatureColumn,
-    History,
-    Latest,
     Numbered,
     Part,
-    Plan,
-    Preview,
-    SelectedRows,
     Spine,
     SpineQuery,
     TimeColumn,
@@ -30,6 +23,7 @@ from featurec.plan.nodes import (
 )
 from featurec.plan.own import plan_own
 from featurec.plan.physical import Physical
+from featurec.plan.view_plans import Build, Dropped, History, Latest, Moment, Plan, Preview, SelectedRows
 from featurec.spec import Column
 
 
@@ -52,6 +46,8 @@ def _sql(query: Query, plan: Plan) -> str:
             return query.with_ctes(_preview(query, plan))
         case History():
             return query.with_ctes(_history(query, plan))
+        case Moment():
+            return query.with_ctes(_moment(query, plan))
         case Latest():
             return query.with_ctes(_latest(query, plan))
         case Numbered():
@@ -173,8 +169,17 @@ def _history(query: Query, plan: History) -> str:
         relation=query.rows(plan.rows),
         columns=[query.id(c.name) for c in plan.rows.columns],
         conditions=conditions,
+        condition=query.condition(plan.condition, plan.rows.view) if plan.condition is not None else None,
         rank_descending=rank_terms(query, plan.rank),
     )
+
+
+def _moment(query: Query, plan: Moment) -> str:
+    columns = [query.id(column.name) for column, _ in plan.keys]
+    entity = ", ".join(
+        f"{_typed(query, value, column)} AS {name}" for name, (column, value) in zip(columns, plan.keys, strict=True)
+    )
+    return _beside(query, f"(SELECT {entity}) AS asked", columns, literal(plan.at, query.dialect), plan.windows)
 
 
 def _typed(query: Query, value: object, column: Column) -> str:

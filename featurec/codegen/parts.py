@@ -10,9 +10,10 @@ from featurec.codegen.generate import generate
 from featurec.codegen.spelling import ident, render_sql
 from featurec.diagnostic import Diagnostic, has_errors
 from featurec.dialects.dialect import Dialect
-from featurec.plan.nodes import AsOf, Build, ByTime, Numbered, Part, Plan, StoredRows, Training, WindowAgg
+from featurec.plan.nodes import AsOf, ByTime, Numbered, Part, StoredRows, Training, WindowAgg
 from featurec.plan.parts import NUMBERED, Division, parts
 from featurec.plan.physical import Physical
+from featurec.plan.view_plans import Build, Plan
 
 _COSTLY = (
     exp.AggFunc,

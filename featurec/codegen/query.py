@@ -15,7 +15,7 @@ from featurec.plan.nodes import ByKey, ByTime, Part, Rows, StoredRows, TimeColum
 from featurec.plan.physical import Physical
 from featurec.plan.rows import view_rows
 from featurec.spec import SourceTable
-from featurec.transpile import author_sql
+from featurec.transpile import author_sql, condition_sql
 
 WithWindows = Callable[["Query", AnalyzedView, Collection[str]], str]
 """The rows of a view with the named windowed features, each as of its own time, as a parenthesised query."""
@@ -130,6 +130,12 @@ class Query:
         if tree.find(exp.Star):
             read |= {name.lower() for parent in self._parents(view) for name in windowed(parent)}
         sql, findings = author_sql(view, self.analyzed, self.dialect, lambda key: self.relation(key, read))
+        self.findings += findings
+        return sql or ""
+
+    def condition(self, condition: str, view: str) -> str:
+        """A condition on a row of a view, as of ``AnalyzedView.filters``."""
+        sql, findings = condition_sql(condition, self.analyzed.views[view], self.dialect)
         self.findings += findings
         return sql or ""
 

@@ -27,7 +27,6 @@ a key, rank rises with a. ``Thinning`` names what gets rows into that shape (DES
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 
 from featurec.spec import AggregationFunction, Column, Scalar
@@ -330,68 +329,3 @@ class Numbered:
     """The rows of a spine with their numbers, in order, and instants."""
 
     spine: SpineTable | SpineQuery
-
-
-@dataclass(frozen=True)
-class Latest:
-    """The row of highest rank with a ≤ ``as_of`` for each entity, and its windows then; rows with a NULL key are left out.
-
-    ``keys`` and ``features`` carry the types that the result must have. With ``since``, only entities of which the row or
-    what a window holds may have changed after that instant.
-    """
-
-    rows: Rows
-    keys: tuple[Column, ...]
-    features: tuple[Column, ...]
-    rank: Rank
-    as_of: datetime
-    strategy: str
-    windows: tuple[WindowAgg, ...] = ()
-    since: datetime | None = None
-
-
-@dataclass(frozen=True)
-class History:
-    """All rows of one entity, highest rank first. ``keys`` are (column, value) pairs."""
-
-    rows: Rows
-    keys: tuple[tuple[Column, Scalar], ...]
-    rank: Rank
-
-
-@dataclass(frozen=True)
-class Build:
-    """The rows of a view as they are stored."""
-
-    rows: ViewRows
-
-
-@dataclass(frozen=True)
-class Dropped:
-    """How many rows a build leaves out because τ or κ is NULL: one row, one column ``dropped``."""
-
-    rows: ViewRows
-
-
-@dataclass(frozen=True)
-class SelectedRows:
-    """Rows of a view or spine as its SELECT returns them, without times."""
-
-    name: str
-    columns: tuple[Cast, ...]
-
-
-@dataclass(frozen=True)
-class Preview:
-    """The author's columns of a view or spine, at most ``limit`` rows (None: all).
-
-    ``windows`` compute ``outputs``, the windowed features at each row's own time, which come after the columns.
-    """
-
-    rows: Rows | SelectedRows
-    limit: int | None
-    windows: tuple[WindowAgg, ...] = ()
-    outputs: tuple[Column, ...] = ()
-
-
-Plan = Training | Numbered | Latest | History | Build | Dropped | Preview

@@ -26,19 +26,24 @@ def explanation(
     column = view.column(feature)
     assert column is not None
     ttl = None if spec.ttl is None else timedelta(microseconds=spec.ttl)
-    verdict = decide([_stored(row) for row in history], at, ttl, strict)
-    entity = ", ".join(f"{name}={value}" for name, value in keys.items())
-    lines = [line((f"{view.name}:{feature}", "bold"), f" of {entity} at {stamp(at)} UTC")]
+    verdict = decide([history_row(row) for row in history], at, ttl, strict)
+    lines = [heading(view.name, feature, keys, at)]
     shown, before, after = _around(verdict.decisions, limit)
     lines += [line((f"  … {count(before, 'row')} of higher rank", "dim"))] if before else []
-    lines += [_row(decision, column.name) for decision in shown]
+    lines += [row_line(decision, [column.name]) for decision in shown]
     lines += [line((f"  … {count(after, 'row')} of lower rank", "dim"))] if after else []
     if not history:
         lines.append(line(("  there is no row of this entity", "dim")))
     status = verdict.status(column.name)
     value = verdict.found.values[column.name] if verdict.found and status == "PRESENT" else None
-    lines.append(status_line(feature, _shown(value), status))
+    lines.append(status_line(feature, shown_value(value), status))
     return lines
+
+
+def heading(view: str, feature: str, keys: Mapping[str, object], at: datetime) -> Line:
+    """What was asked."""
+    entity = ", ".join(f"{name}={value}" for name, value in keys.items())
+    return line((f"{view}:{feature}", "bold"), f" of {entity} at {stamp(at)} UTC")
 
 
 def _around(decisions: Sequence[Decision], limit: int) -> tuple[Sequence[Decision], int, int]:
@@ -49,16 +54,19 @@ def _around(decisions: Sequence[Decision], limit: int) -> tuple[Sequence[Decisio
     return decisions[first:last], first, len(decisions) - last
 
 
-def _row(decision: Decision, column: str) -> Line:
+def row_line(decision: Decision, columns: Sequence[str]) -> Line:
+    """A row: its times, these of its columns, and what became of it."""
     row = decision.row
     mark, style = ("→ ", "success") if decision.chosen else ("  ", "dim")
     usable = f", usable from {stamp(row.usable)}" if row.usable != row.event else ""
     found: Style = "success" if decision.chosen else "dim"
-    what = f"{stamp(row.event)}{usable}  {column} = {_shown(row.values[column])}  "
+    values = "".join(f"{column} = {shown_value(row.values[column])}  " for column in columns)
+    what = f"{stamp(row.event)}{usable}  {values}"
     return line((mark, "success" if style == "success" else "dim"), what, (decision.reason, found))
 
 
-def _stored(row: Mapping[str, object]) -> StoredRow:
+def history_row(row: Mapping[str, object]) -> StoredRow:
+    """A row of a ``history_query``."""
     event, available, usable = row["__fc_event"], row["__fc_available"], row["__fc_at"]
     created = row["__fc_created"]
     assert isinstance(event, datetime)
@@ -66,8 +74,9 @@ def _stored(row: Mapping[str, object]) -> StoredRow:
     assert isinstance(usable, datetime)
     assert created is None or isinstance(created, datetime)
     values = {name: value for name, value in row.items() if not name.startswith("__fc_")}
-    return StoredRow(event, created, available, usable, values)
+    return StoredRow(event, created, available, usable, values, row.get("__fc_kept") is not False)
 
 
-def _shown(value: object) -> str:
+def shown_value(value: object) -> str:
+    """A value as text."""
     return "NULL" if value is None else str(plain_value(value))

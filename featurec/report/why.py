@@ -20,6 +20,7 @@ class StoredRow:
         available: available time, κ.
         usable: from when on it may be used: the later of the two, a.
         values: output column -> value.
+        kept: whether the filter that was asked about, if any, is true of it.
     """
 
     event: datetime
@@ -27,6 +28,7 @@ class StoredRow:
     available: datetime
     usable: datetime
     values: Mapping[str, object]
+    kept: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,8 @@ def decide(rows: Sequence[StoredRow], at: datetime, ttl: timedelta | None, stric
     found: StoredRow | None = None
     expired = False
     for row in rows:
-        usable = row.usable < at if strict else row.usable <= at
-        if not usable:
-            wait = row.usable - at
-            when = f"{duration(wait)} after" if wait else "at, not before,"
-            decisions.append(Decision(row, False, f"not yet: usable from {stamp(row.usable)}, {when} the time asked"))
+        if too_early := unusable(row, at, strict):
+            decisions.append(Decision(row, False, too_early))
         elif found is None:
             found = row
             expired = ttl is not None and at - row.event > ttl
@@ -73,6 +72,15 @@ def decide(rows: Sequence[StoredRow], at: datetime, ttl: timedelta | None, stric
         else:
             decisions.append(Decision(row, False, _lost(row, found)))
     return Verdict(tuple(decisions), found, expired)
+
+
+def unusable(row: StoredRow, at: datetime, strict: bool) -> str | None:
+    """Why a row may not be used yet; None where it may."""
+    if row.usable < at or (row.usable == at and not strict):
+        return None
+    wait = row.usable - at
+    when = f"{duration(wait)} after" if wait else "at, not before,"
+    return f"not yet: usable from {stamp(row.usable)}, {when} the time asked"
 
 
 def _lost(row: StoredRow, winner: StoredRow) -> str:

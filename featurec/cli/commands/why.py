@@ -25,16 +25,18 @@ def command(
     """Explain a feature's value: the rows considered, and why one of them answers.
 
     Every stored row of the entity in the order of its rank, with its event time and when it could first be used;
-    then the value at the time asked, past its TTL or not.
+    then the value at the time asked, past its TTL or not. Of a windowed feature: which rows are in the window, which
+    have left it, are not known yet, do not pass the filter or were replaced, and the value.
     """
     from featurec import clock
     from featurec.cli.arguments import entity_rows, feature_requests, instant, typed_keys
     from featurec.cli.opening import loaded, need, opened_target, wanting
-    from featurec.compiler import analyze_project, history_query
+    from featurec.compiler import analyze_project, history_query, window_query, windowed_features
     from featurec.diagnostic import Diagnostic, has_errors
     from featurec.errors import CannotOperate
     from featurec.report.console import Console
     from featurec.report.explanation import explanation
+    from featurec.report.window_explanation import window_explanation
     from featurec.run.look import reading
     from featurec.spec import FeatureView
 
@@ -55,11 +57,21 @@ def command(
         return 1
     view = compilation.analyzed.views[request.view]
     assert isinstance(view.spec, FeatureView)
-    need(request.features, [declared.name for declared in view.spec.features], f"feature of `{view.name}` called")
+    windows = [found.name for found in windowed_features(compilation.analyzed, view.name)]
+    (feature,) = request.features
+    need([feature], [*(declared.name for declared in view.spec.features), *windows], f"feature of `{view.name}` called")
     declared = {key.name: key for name in view.spec.entities for key in project.entities[name].join_keys}
     keys = typed_keys(rows[0], list(declared.values()))
     with reading(compilation.analyzed, chosen) as (engine, home):
-        query = wanting(history_query(compilation.analyzed, view.name, engine.dialect, home, keys))
-        history = engine.query(query.sql)
-    console.show(explanation(view, request.features[0], keys, history, moment, exclusive, limit))
+        asked = (compilation.analyzed, view.name, engine.dialect, home, keys, feature)
+        history = engine.query(wanting(history_query(*asked)).sql)
+        if feature in windows:
+            (answer,) = engine.query(wanting(window_query(*asked, moment, exclusive)).sql)
+    if feature in windows:
+        value = answer[feature]
+        console.show(
+            window_explanation(view, project.entities, feature, keys, history, value, moment, exclusive, limit)
+        )
+    else:
+        console.show(explanation(view, feature, keys, history, moment, exclusive, limit))
     return 0

@@ -1,0 +1,86 @@
+"""What is asked of one view, without a spine: its newest rows, all rows and windows of an entity, its build, its first rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from featurec.plan.nodes import Cast, Numbered, Rank, Rows, Training, ViewRows, WindowAgg
+from featurec.spec import Column, Scalar
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The row of highest rank with a ≤ ``as_of`` for each entity, and its windows then; rows with a NULL key are left out.
+
+    ``keys`` and ``features`` carry the types that the result must have. With ``since``, only entities of which the row or
+    what a window holds may have changed after that instant.
+    """
+
+    rows: Rows
+    keys: tuple[Column, ...]
+    features: tuple[Column, ...]
+    rank: Rank
+    as_of: datetime
+    strategy: str
+    windows: tuple[WindowAgg, ...] = ()
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class History:
+    """All rows of one entity, highest rank first. ``keys`` are (column, value) pairs.
+
+    With a ``condition``, an expression as of ``AnalyzedView.filters``, a column ``__fc_kept`` says for which it is true.
+    """
+
+    rows: Rows
+    keys: tuple[tuple[Column, Scalar], ...]
+    rank: Rank
+    condition: str | None = None
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One row: windows of one entity at an instant. ``keys`` are (column, value) pairs."""
+
+    keys: tuple[tuple[Column, Scalar], ...]
+    at: datetime
+    windows: tuple[WindowAgg, ...]
+
+
+@dataclass(frozen=True)
+class Build:
+    """The rows of a view as they are stored."""
+
+    rows: ViewRows
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """How many rows a build leaves out because τ or κ is NULL: one row, one column ``dropped``."""
+
+    rows: ViewRows
+
+
+@dataclass(frozen=True)
+class SelectedRows:
+    """Rows of a view or spine as its SELECT returns them, without times."""
+
+    name: str
+    columns: tuple[Cast, ...]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The author's columns of a view or spine, at most ``limit`` rows (None: all).
+
+    ``windows`` compute ``outputs``, the windowed features at each row's own time, which come after the columns.
+    """
+
+    rows: Rows | SelectedRows
+    limit: int | None
+    windows: tuple[WindowAgg, ...] = ()
+    outputs: tuple[Column, ...] = ()
+
+
+Plan = Training | Numbered | Latest | History | Moment | Build | Dropped | Preview
+"""Every plan."""
