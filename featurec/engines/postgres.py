@@ -7,6 +7,7 @@ DuckDB, so that a spine or a training set is the same file on either engine.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import gettempdir
@@ -19,7 +20,7 @@ from featurec.dialects.dialect import get
 from featurec.engines.arrow import RecordBatchReader, lines, numeric_types
 from featurec.engines.duckdb import DuckDBEngine, open_files
 from featurec.engines.interruptible import interruptible, interruptibly
-from featurec.engines.protocol import Access, Format, Row, SpineSource, StoredTable
+from featurec.engines.protocol import Access, Engine, Format, Row, SpineSource, StoredTable
 from featurec.engines.spine import RELATION, file_spine, table_spine
 from featurec.engines.tables import stored_tables
 from featurec.engines.types import as_python, carried_by_arrow, cast_in_postgres, postgres_type
@@ -137,12 +138,12 @@ class PostgresEngine:
         if not isinstance(spine.place, Path):
             found = table_spine(self, spine)
             _refuse(found.columns, ".".join(spine.place))
-            return found
+            return replace(found, rows=_counted(self, found))
         with self._files(spine.place) as files:
             read = file_spine(files, spine)
             _refuse(read.columns, spine.place.name)
             interruptible(lambda: self._ingest(files, read), self.cancel)
-        return read
+            return replace(read, rows=_counted(files, read))
 
     def _ingest(self, files: DuckDBEngine, spine: SpineTable) -> None:
         """Copy a spine file into a temporary table, and lay a view over it with the types that Arrow does not carry."""
@@ -219,6 +220,12 @@ class PostgresEngine:
         cancel_session(self._session)
         if "_arrow" in self.__dict__:
             cancel_arrow(self._arrow)
+
+
+def _counted(engine: Engine, spine: SpineTable) -> int:
+    relation = ident(spine.relation, engine.dialect)
+    found: int = engine.query(render_sql("ddl/count_rows.sql", engine.dialect, relation=relation))[0]["rows"]
+    return found
 
 
 def _refuse(columns: tuple[Column, ...], spine: str) -> None:

@@ -241,12 +241,14 @@ class SpineTable:
         columns: columns in order, DuckDB-spelled types.
         timestamp: the as-of column; its type is date, timestamp or timestamptz.
         timezone: zone of a naive as-of column.
+        rows: how many there are, where that was counted.
     """
 
     relation: tuple[str, ...]
     columns: tuple[Column, ...]
     timestamp: str
     timezone: str = "UTC"
+    rows: int | None = None
 
 
 @dataclass(frozen=True)

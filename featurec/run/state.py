@@ -67,7 +67,7 @@ class State:
         found = self._engine.query(render_sql("state/exists.sql", self._engine.dialect, state_schema=STATE_SCHEMA))
         if not found[0]["found"]:
             return []
-        rows = self._engine.query(self._sql("versions"))
+        rows = self._engine.query(self._sql("versions", measured=found[0]["measured"] > 0))
         return [
             Version(
                 row["view_name"],

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from featurec.codegen import ident, render_sql
 from featurec.compiler import Compilation, CompiledQuery, Physical, Sizes, SpineTable, TrainingRequest, training_query
 from featurec.diagnostic import Diagnostic, has_errors
 from featurec.engines.open import open_engine
@@ -161,7 +160,7 @@ def _planned(
             options.with_timestamps,
             options.strategy,
             options.window_strategy,
-            sizes.spine if sizes else _spine_rows(engine, loaded, compilation, requests),
+            sizes.spine if sizes else None if isinstance(loaded, str) else loaded.rows,
             sizes,
         )
         query, findings = training_query(analyzed, request, engine.dialect, home)
@@ -187,19 +186,6 @@ def _sizes(
     rows = Rows(engine, compilation, home)
     views = {request.view for request in requests} & compilation.analyzed.views.keys()
     return Sizes(rows.of_views(views), rows.of_spine(spine), limit, options.parts)
-
-
-def _spine_rows(
-    engine: Engine, spine: SpineTable | str, compilation: Compilation, requests: Sequence[FeatureRequest]
-) -> int | None:
-    """The number of rows of a spine that is a table or file, where it decides on how windows are computed."""
-    views = compilation.project.views
-    windowed = any(views[request.view].aggregations for request in requests if request.view in views)
-    if isinstance(spine, str) or not windowed:
-        return None
-    relation = ident(spine.relation, engine.dialect)
-    found: int = engine.query(render_sql("ddl/count_rows.sql", engine.dialect, relation=relation))[0]["rows"]
-    return found
 
 
 def _loaded(

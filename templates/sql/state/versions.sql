@@ -1,5 +1,6 @@
 {#- Every version of a schema's views that has a table, the newest first. Times as text, which every engine has at hand. -#}
-SELECT v.view_name, v.fingerprint, v.table_name, v.row_count, v.dropped, v.is_unique, v.is_ordered, v.entities, v.duration, v.full_columns,
+SELECT v.view_name, v.fingerprint, v.table_name, v.row_count, v.dropped, v.is_unique, v.is_ordered,
+  {% if measured %}v.entities, v.duration, v.full_columns{% else %}NULL AS entities, NULL AS duration, NULL AS full_columns{% endif %},
   CAST(v.built_at AS VARCHAR) AS built_at,
   a.table_name IS NOT NULL AS active
 FROM {{ (state_schema, "view_versions") | ident }} AS v
