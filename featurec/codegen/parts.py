@@ -59,7 +59,7 @@ def generate_parts(
     for number, group in enumerate(division.groups, 1):
         answer = f"__fc_answer_{number}"
         answers |= dict.fromkeys(group.roles, answer)
-        if isinstance(group.by, ByTime):
+        if isinstance(group.by, ByTime) and group.total > 1:
             spine = ident(NUMBERED, dialect)
             writing.say("parts/bounds.sql", name=group.by.bounds, spine=spine, total=group.total)
         for part in parts(plan, group):

@@ -30,12 +30,12 @@ _ENTITIES_OF_A_PART = 8
 _EXACT = frozenset({"integer", "decimal", "text", "boolean", "date", "timestamp", "timestamptz"})
 """Families of types of which equal values are equal in any type of the family that holds them."""
 _WIDTHS = {"boolean": 1, "tinyint": 1, "smallint": 2, "integer": 4, "date": 4, "float": 4, "bigint": 8, "double": 8}
-_ROW = 16
+_ROW = 8
 """Bytes of a row in a sorted run or hash table beside its columns."""
 _TEXT = 32
 _SHORT_DIGITS = 18
 """Digits of a decimal in 8 bytes."""
-_COPIES = {"asof_join": 2, "row_number": 3, "range_join": 2, "window_union": 3, "prefix": 4, "tiles": 3}
+_COPIES = {"asof_join": 2, "row_number": 3, "range_join": 2, "window_union": 3, "prefix": 3, "tiles": 3}
 """How often the rows of a view are in memory at once, by strategy."""
 _SPINE_COPIES = 3
 

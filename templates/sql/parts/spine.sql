@@ -1,5 +1,16 @@
 {#- The spine rows of a part. -#}
 {%- import "parts/share.sql" as share -%}
+{%- set conditions = [] -%}
+{%- if key is not none and part.total > 1 -%}
+  {%- set _ = conditions.append(share.of_key(key, part)) -%}
+{%- endif -%}
+{%- if key is none and part.number > 0 -%}
+  {%- set _ = conditions.append("__fc_time > " ~ share.bound(part, part.number - 1)) -%}
+{%- endif -%}
+{%- if key is none and part.number < part.total - 1 -%}
+  {%- set until = "__fc_time <= " ~ share.bound(part, part.number) -%}
+  {%- set _ = conditions.append(until if part.number else "(__fc_time IS NULL OR " ~ until ~ ")") -%}
+{%- endif -%}
 SELECT
 {%- for column in columns %}
   {{ column }},
@@ -7,11 +18,6 @@ SELECT
   __fc_row,
   __fc_time
 FROM {{ relation }}
-{%- if key is not none %}
-WHERE {{ share.of_key(key, part) }}
-{%- elif part.number == 0 %}
-WHERE __fc_time IS NULL OR __fc_time <= {{ share.bound(part, 0) }}
-{%- else %}
-WHERE __fc_time > {{ share.bound(part, part.number - 1) }}
-{%- if part.number < part.total - 1 %} AND __fc_time <= {{ share.bound(part, part.number) }}{% endif -%}
+{%- if conditions %}
+WHERE {{ conditions | join(" AND ") }}
 {%- endif %}
