@@ -40,6 +40,10 @@ STEPS = (
         f"featurec why plane_last_leg:arr_delay tailnum=N14228 --at {ASKED}",
     ),
     (
+        "Of a window: which landings are in the last six hours of a carrier, which have left them, and which count.",
+        "featurec why carrier_recent:very_late_6h carrier=FL --at 2013-12-15T04:00:00Z --limit 4",
+    ),
+    (
         "The same features online, read from Postgres: what a model is given when the question is asked.",
         f"featurec online get --service delay_risk {FLIGHT} --at {ASKED} --full-feature-names",
     ),
@@ -54,7 +58,7 @@ What to try next, in this folder:
   featurec ls                                        what there is
   featurec lineage carrier_trend                     where every column comes from
   featurec debug                                     versions, connections, and what is missing
-  featurec show airport_congestion --limit 5         rows of a view
+  featurec show carrier_recent --limit 5             rows of a view, and its windows at the time of each
   in features/weather.sql, misspell a column or a key, then: featurec compile
   in features/plane_last_leg.sql, drop `available_at`, then: featurec compile. It says what would be seen too early
 """

@@ -5,6 +5,7 @@ To be quick, the data are the flights of six small carriers; prepare.py is teste
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,8 @@ from types import ModuleType
 import duckdb
 import pytest
 
-EXAMPLE = Path(__file__).parent.parent / "example_project"
+README = Path(__file__).parent.parent / "README.md"
+EXAMPLE = README.parent / "example_project"
 TABLES = ("departures", "flights", "weather", "planes")
 SMALL = "('OO', 'HA', 'YV', 'F9', 'FL', 'WN')"
 TRAINING_SET = "target/training.parquet"
@@ -110,6 +112,17 @@ def test_demo_names_every_command_and_ends_with_what_to_try(demo: tuple[Path, st
     for command in ("compile", "run", "train", "why", "online get"):
         assert f"\n$ featurec {command}" in printed
     assert "What to try next" in printed
+
+
+def test_the_readme_shows_the_header_and_what_the_demo_prints(demo: tuple[Path, str]) -> None:
+    _, printed = demo
+    section = README.read_text(encoding="utf-8").partition("## Windows\n")[2].partition("\n## ")[0]
+    (header,) = re.findall(r"^```sql\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    (session,) = re.findall(r"^```console\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    view = (EXAMPLE / "features" / "carrier_recent.sql").read_text(encoding="utf-8")
+    assert header in view
+    missing = [line for line in session.splitlines() if line not in printed.splitlines()]
+    assert missing == []
 
 
 def test_training_set_has_a_row_per_flight_and_all_features_of_the_service(demo: tuple[Path, str]) -> None:
