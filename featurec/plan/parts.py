@@ -90,8 +90,8 @@ class Division:
     @property
     def note(self) -> str:
         """What it says, for people."""
-        memory = f"memory: about {_shown(self.bytes)} of {_shown(self.limit)}"
-        return f"{memory}, in {' and '.join(g.note for g in self.groups)}" if self.groups else f"{memory}, at once"
+        memory = f"memory: about {_shown(self.bytes)}, where {_shown(self.limit)} are allowed"
+        return f"{memory}: in {' and '.join(g.note for g in self.groups)}" if self.groups else f"{memory}: at once"
 
 
 def divide(plan: Training, analyzed: AnalyzedProject, physical: Physical, sizes: Sizes) -> Division:
@@ -248,4 +248,4 @@ def _width(kind: str | None) -> int:
 
 def _shown(bytes: int) -> str:
     """``1.5 GB``, ``120 MB``."""
-    return f"{bytes / 1e9:.1f} GB" if bytes >= 1e9 else f"{ceil(bytes / 1e6)} MB"
+    return f"{bytes / 1e9:.1f} GB" if bytes >= 0.95e9 else f"{ceil(bytes / 1e6)} MB"

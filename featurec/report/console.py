@@ -11,7 +11,7 @@ from featurec.report import json, text
 from featurec.report.line import Line, Piece, Style, line, plain
 
 if TYPE_CHECKING:
-    from featurec.report.terminal import Running
+    from featurec.report.terminal import Bar, Running
 
 LogFormat = Literal["text", "json"]
 
@@ -59,6 +59,12 @@ class Console:
         from featurec.report.terminal import Running
 
         return Running(self.log)
+
+    def bar(self) -> "Bar":
+        """A bar for one long work; only where ``live``."""
+        from featurec.report.terminal import Bar
+
+        return Bar(self.log)
 
     def result(self, content: str) -> None:
         """Data, as it is, to standard output."""

@@ -1,4 +1,4 @@
-"""A run as it goes on: spinners on a terminal, a line per finished step elsewhere, JSON lines for programs."""
+"""A run, or a training set, as it goes on: spinners on a terminal, a line per finished step elsewhere, JSON lines for programs."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,6 +18,7 @@ from featurec.run.events import (
     StepResult,
     StepStarted,
 )
+from featurec.run.watch import Progress
 
 WORDS: dict[Status, tuple[str, Style]] = {
     "success": ("OK   ", "success"),
@@ -48,6 +49,26 @@ def reporting(console: Console) -> Iterator[Reporter]:
                     console.say(done)
 
         yield tell
+
+
+@contextmanager
+def training(console: Console) -> Iterator[Progress]:
+    """Shows how much of a training set is done, for as long as the context lasts: a bar on a terminal, events for programs.
+
+    A training set that is written before anybody could look shows no bar.
+    """
+    if console.format == "json" and not console.quiet:
+        yield lambda fraction: _tell(console, fraction)
+    elif console.live:
+        with console.bar() as bar:
+            yield lambda fraction: None if fraction in (0.0, 1.0) else bar.show(line("training set"), fraction)
+    else:
+        yield lambda _: None
+
+
+def _tell(console: Console, fraction: float | None) -> None:
+    if fraction is not None:
+        console.event("training_progress", fraction=round(fraction, 4))
 
 
 def _begun(event: StepStarted) -> Line:

@@ -6,6 +6,7 @@ from typing import TextIO
 
 from rich.console import Console
 from rich.live import Live
+from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
@@ -74,3 +75,27 @@ class Running:
         for spinner in self._rows.values():
             grid.add_row(spinner)
         self._live.update(grid)
+
+
+class Bar:
+    """How much of one long work is done, as a bar at the bottom of the terminal from the first look on; gone at the end."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._live = Live(console=_terminal(stream), transient=True, refresh_per_second=10, redirect_stdout=False)
+
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def show(self, pieces: Line, fraction: float | None) -> None:
+        """Draw it with a line before it; without a fraction it only moves."""
+        grid = Table.grid(padding=(0, 1))
+        share = Text("" if fraction is None else f"{fraction:.0%}")
+        grid.add_row(_text(pieces), ProgressBar(1.0, fraction or 0.0, width=40, pulse=fraction is None), share)
+        self._live.update(grid)
+        if not self._live.is_started:
+            self._live.start()

@@ -58,7 +58,7 @@ def command(
     from featurec.compiler import analyze_project
     from featurec.diagnostic import has_errors
     from featurec.report.console import Console
-    from featurec.report.progress import seconds
+    from featurec.report.progress import seconds, training
     from featurec.report.text import count
     from featurec.run.train import TrainOptions, explain_training, train
 
@@ -89,7 +89,8 @@ def command(
             console.result(note + "\n")
         return 0
     assert out is not None
-    result = train(compilation, chosen, place, requests, options, out)
+    with training(console) as progress:
+        result = train(compilation, chosen, place, requests, options, out, progress)
     console.report(result.warnings)
     for note in result.notes:
         console.note(("  " + note, "dim"))
