@@ -44,7 +44,8 @@ STEPS = (
         "featurec why carrier_recent:very_late_6h carrier=FL --at 2013-12-15T04:00:00Z --limit 4",
     ),
     (
-        "The same features online, read from Postgres: what a model is given when the question is asked.",
+        "The same features online, read from Postgres: what a model is given when the question is asked.\n"
+        "     Windows hold as of the run (`as_of`), which is today: by now all flights of 2013 have left them.",
         f"featurec online get --service delay_risk {FLIGHT} --at {ASKED} --full-feature-names",
     ),
     (
