@@ -166,8 +166,10 @@ def test_online_get(shop: Path, capfd: Said) -> None:
         "value": "141.90",
         "status": "PRESENT",
         "event_timestamp": "2024-04-02T06:00:00+00:00",
+        "as_of": None,
     }
-    assert unknown["features"]["last_amount"] == {"value": None, "status": "NOT_FOUND", "event_timestamp": None}
+    nothing = {"value": None, "status": "NOT_FOUND", "event_timestamp": None, "as_of": None}
+    assert unknown["features"]["last_amount"] == nothing
     assert unknown["features"]["returns_so_far"]["value"] == 0
 
 
