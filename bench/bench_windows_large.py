@@ -6,7 +6,7 @@
 `featurec train` as a process under the target's ``memory_limit``, beside the plan that is fastest by hand under the same
 limit (not with ``--alone``): totals of one sorted stream for ``amount``, which is a decimal, tiles for ``price``, a double.
 DuckDB has two threads; what does not fit is spilled to disk. The peak is that of the whole process, Python included. Files
-take about 3 GB at the default sizes, spilled data some 20 GB more. The answers are compared: doubles to ten digits.
+take about 3 GB at the default sizes, what is spilled comes on top. The answers are compared: doubles to ten digits.
 """
 
 import argparse
