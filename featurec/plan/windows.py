@@ -241,10 +241,8 @@ class _Choosing:
             return "nothing is known of how many rows there are, and of the exact plans its cost grows least with them"
         estimates = sorted((self._seconds(_Part(name, part.features)), name) for name in names)
         shown = ", ".join(f"{name} {seconds:.2g} s" for seconds, name in estimates)
-        return (
-            f"estimated {shown}, for {self._load.rows:,} rows of {self._load.entities:,} entities "
-            f"and {self._load.spine:,} values"
-        )
+        entities = "1 entity" if self._load.entities == 1 else f"{self._load.entities:,} entities"
+        return f"estimated {shown}, for {self._load.rows:,} rows of {entities} and {self._load.spine:,} values"
 
     def _common(self, features: Sequence[WindowFeature]) -> tuple[str, ...]:
         return tuple(name for name in PREFERENCE if all(name in self._exact[feature] for feature in features))

@@ -13,4 +13,10 @@ SELECT
   {{ column.expression }} AS {{ column.name }}
 {%- endfor %}
 FROM {{ relation }}
-WHERE isfinite(__fc_event) AND isfinite(__fc_at){% for key in keys %} AND {{ key.view }} IS NOT NULL{% endfor %}
+{#- Comparisons, for DuckDB guesses of isfinite() that few rows pass, and then joins in the wrong order. #}
+WHERE
+  __fc_event > {{ dialect.timestamptz.format(text="-infinity") }} AND __fc_event < {{ dialect.timestamptz.format(text="infinity") }}
+  AND __fc_at > {{ dialect.timestamptz.format(text="-infinity") }} AND __fc_at < {{ dialect.timestamptz.format(text="infinity") }}
+{%- for key in keys %}
+  AND {{ key.view }} IS NOT NULL
+{%- endfor %}

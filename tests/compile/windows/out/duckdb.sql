@@ -78,7 +78,10 @@ __fc_win_spend_1_events AS (
     CASE WHEN "status" = 'paid' THEN 1 END AS __fc_x1,
     "amount" AS __fc_x2
   FROM __fc_rows_spend
-  WHERE isfinite(__fc_event) AND isfinite(__fc_at) AND "user_id" IS NOT NULL
+  WHERE
+    __fc_event > TIMESTAMPTZ '-infinity' AND __fc_event < TIMESTAMPTZ 'infinity'
+    AND __fc_at > TIMESTAMPTZ '-infinity' AND __fc_at < TIMESTAMPTZ 'infinity'
+    AND "user_id" IS NOT NULL
 ),
 __fc_win_spend_1 AS (
   SELECT
