@@ -212,6 +212,41 @@ def test_a_query_is_stopped_from_another_thread(engine: Engine) -> None:
     assert engine.query("SELECT 1 AS i") == [{"i": 1}]
 
 
+def test_rows_are_estimated_without_being_read(engine: Engine) -> None:
+    engine.execute("CREATE TABLE trial.many AS SELECT i FROM generate_series(1, 20000) AS v(i)")
+    if engine.dialect.name == "postgres":
+        engine.execute("ANALYZE trial.many")
+    engine.execute("CREATE VIEW trial.failing AS SELECT CAST('?' || i AS integer) AS x FROM trial.many")
+    assert engine.estimated_rows("trial.many") == 20000
+    assert engine.estimated_rows("trial.failing") == 20000
+
+
+def test_the_progress_of_a_query_is_seen_from_another_thread(engine: Engine) -> None:
+    seen: list[float | None] = []
+    limited = engine.memory_limit() is not None
+    slow = {
+        "duckdb": "SELECT count(DISTINCT hash(a.range)) AS s FROM range(30000000) a",
+        "postgres": "SELECT pg_sleep(1)",
+    }[engine.dialect.name]
+    timers = [Timer(delay / 20, lambda: seen.append(engine.progress())) for delay in range(20)]
+    for timer in timers:
+        timer.start()
+    engine.query(slow)
+    for timer in timers:
+        timer.join()
+    assert limited == (engine.dialect.name == "duckdb")
+    assert {type(share) for share in seen} <= ({float, type(None)} if limited else {type(None)})
+    assert all(0 <= share <= 1 for share in seen if share is not None)
+    assert limited == any(share is not None for share in seen)
+
+
+@pytest.mark.parametrize(("limit", "bytes"), [("1GB", 10**9), ("512MiB", 2**29), ("3TiB", 3 * 2**40)])
+def test_the_memory_of_duckdb(tmp_path: Path, limit: str, bytes: int) -> None:
+    engine = opened(tmp_path, {"type": "duckdb", "memory_limit": limit})
+    assert engine.memory_limit() == pytest.approx(bytes, rel=0.001)
+    engine.close()
+
+
 def test_values_without_a_python_type_are_text(engine: Engine) -> None:
     text = "6f1c1f0a-0000-4000-8000-00000000000f"
     engine.execute(f"CREATE TABLE trial.odd AS SELECT CAST('{text}' AS uuid) AS u, CAST('{{\"a\": 1}}' AS json) AS j")

@@ -1,5 +1,6 @@
 """DuckDB: a database file or memory, and Parquet and CSV files read where they lie. The only importer of duckdb."""
 
+import json
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -227,6 +228,10 @@ class DuckDBEngine:
     def memory_limit(self) -> int | None:
         found: int = self.query(render_sql("ddl/memory_limit.sql", self.dialect))[0]["bytes"]
         return found
+
+    def estimated_rows(self, relation: str) -> int:
+        (found,) = self.query(render_sql("ddl/estimate_rows.sql", self.dialect, relation=relation))
+        return int(json.loads(found["explain_value"])[0]["extra_info"].get("Estimated Cardinality", 0))
 
     def progress(self) -> float | None:
         percent = self._session.query_progress()

@@ -5,6 +5,7 @@ sets and exports, as Arrow batches, through the second, whose queries cannot wri
 DuckDB, so that a spine or a training set is the same file on either engine.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -212,6 +213,10 @@ class PostgresEngine:
 
     def memory_limit(self) -> int | None:
         return None
+
+    def estimated_rows(self, relation: str) -> int:
+        (found,) = self.query(render_sql("ddl/estimate_rows.sql", self.dialect, relation=relation))
+        return int(json.loads(found["QUERY PLAN"])[0]["Plan"]["Plan Rows"])
 
     def progress(self) -> float | None:
         return None

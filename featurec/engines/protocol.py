@@ -106,6 +106,9 @@ class Engine(Protocol):
     def memory_limit(self) -> int | None:
         """Bytes of memory beyond which a query may fail; None where a query that needs more only takes longer."""
 
+    def estimated_rows(self, relation: str) -> int:
+        """About how many rows what may stand in FROM has, without reading them."""
+
     def progress(self) -> float | None:
         """How much of what another thread runs in this session is done, from 0 to 1; None where that is not known."""
 

@@ -1,4 +1,4 @@
-"""How many rows a training set is made of, as far as that can be told without computing anything."""
+"""About how many rows a training set is made of, as far as that can be told without computing anything."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -13,7 +13,7 @@ _CSV_BYTES = 40
 
 
 class Rows:
-    """The rows of tables, files and views of a project, each counted once.
+    """The rows of tables, files and views of a project, each asked for once.
 
     A view that is computed counts as many rows as all that it reads together.
     """
@@ -35,7 +35,7 @@ class Rows:
             return sum(map(self._of, self._analyzed.spines[spine].relations))
         if isinstance(spine, Path):
             return self._of_file(matching_only(str(spine.resolve())))
-        return self._counted(ident(spine, self._engine.dialect))
+        return self._engine.estimated_rows(ident(spine, self._engine.dialect))
 
     def _of(self, key: str) -> int:
         if key not in self._known:
@@ -51,23 +51,18 @@ class Rows:
             return sum(map(self._of, self._analyzed.views[name].relations))
         if built.statistics is not None:
             return built.statistics.rows
-        return self._counted(ident((self._home.schema, built.table), self._engine.dialect))
+        return self._engine.estimated_rows(ident((self._home.schema, built.table), self._engine.dialect))
 
     def _of_source(self, key: str) -> int:
         table = self._project.sources[key]
         if table.path is None:
             name = (table.schema, table.table) if table.schema else (table.table,)
-            return self._counted(ident(name, self._engine.dialect))
+            return self._engine.estimated_rows(ident(name, self._engine.dialect))
         return self._of_file(source_pattern(table.path, self._home.data_root))
 
     def _of_file(self, path: str) -> int:
+        dialect = self._engine.dialect
         if path.lower().endswith(".parquet"):
-            return self._counted(render_sql("ddl/file.sql", self._engine.dialect, path=path, csv=False))
-        return self._value("ddl/file_size.sql", path=path) // _CSV_BYTES
-
-    def _counted(self, relation: str) -> int:
-        return self._value("ddl/count_rows.sql", relation=relation)
-
-    def _value(self, template: str, **values: object) -> int:
-        found = self._engine.query(render_sql(template, self._engine.dialect, **values))
-        return int(next(iter(found[0].values())) or 0)
+            return self._engine.estimated_rows(render_sql("ddl/file.sql", dialect, path=path, csv=False))
+        found: int = self._engine.query(render_sql("ddl/file_size.sql", dialect, path=path))[0]["bytes"]
+        return found // _CSV_BYTES

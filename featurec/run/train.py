@@ -160,7 +160,7 @@ def _planned(
             options.with_timestamps,
             options.strategy,
             options.window_strategy,
-            sizes.spine if sizes else None if isinstance(loaded, str) else loaded.rows,
+            None if isinstance(loaded, str) else sizes.spine if sizes else loaded.rows,
             sizes,
         )
         query, findings = training_query(analyzed, request, engine.dialect, home)
