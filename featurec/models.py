@@ -209,7 +209,7 @@ class DuckDBStore(Strict):
     """Further folders in which source files may lie."""
     threads: int | None = Field(default=None, ge=1, le=1024)
     memory_limit: Text | None = None
-    """Such as 4GB."""
+    """Such as 4GB; training sets that would take more than half of it are computed in parts."""
 
 
 class ServerStore(Strict):
