@@ -127,7 +127,9 @@ def _of_islands(events: Events, slots: Sequence[Slot], time: str) -> str:
                 enters=enters,
                 leaves=leaves,
                 ending=ending,
+                ordered=events.query.dialect.ordered_windows and not (events.node.late or events.node.row_key),
             ),
+            materialized=True,
         )
         parts.append(
             events.query.render(
