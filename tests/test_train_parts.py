@@ -132,6 +132,20 @@ aggregations:
 ---*/
 SELECT shop_id, at, max(amount) AS latest FROM raw.events GROUP BY shop_id, at
 """
+DAILY = """/*---
+entities: [user]
+timestamp: at
+features:
+  daily: {type: "decimal(38,0)"}
+---*/
+SELECT user_id, at, amount_sum_1d AS daily FROM {{ ref('users') }}
+"""
+BACKWARDS = """/*---
+entities: [user]
+timestamp: event_timestamp
+---*/
+SELECT id, user_id, shop_id, rival_id, event_timestamp FROM raw.asked ORDER BY id DESC
+"""
 FILES = {
     "entities.yml": """
 entities:
@@ -146,17 +160,24 @@ sources:
         path: events.parquet
         columns: {user_id: bigint, shop_id: bigint, at: timestamptz, amount: bigint}
         timestamp: at
+      asked:
+        path: asked.parquet
+        columns: {id: bigint, user_id: integer, shop_id: bigint, rival_id: bigint, event_timestamp: timestamptz}
+        timestamp: event_timestamp
 """,
     "services.yml": """
 services:
   all:
     features:
       - users
+      - daily
       - shops
       - {view: shops, as: rival, join_keys: {shop_id: rival_id}}
 """,
     "features/users.sql": USERS,
+    "features/daily.sql": DAILY,
     "features/shops.sql": SHOPS,
+    "spines/backwards.sql": BACKWARDS,
 }
 EVENTS = """
 SELECT
@@ -197,7 +218,9 @@ class Shops:
                 text = sql.format(rows=rows, users=users)
                 session.execute(f"COPY ({text}) TO '{root / name}.parquet' (FORMAT parquet)")
 
-    def train(self, *views: str, **options: Any) -> tuple[Answer, TrainResult, list[float | None]]:
+    def train(
+        self, *views: str, spine: str | None = None, **options: Any
+    ) -> tuple[Answer, TrainResult, list[float | None]]:
         """The rows of the file, what is said of it, and the progress that was told."""
         compilation = compile_project(self.root)
         target, _ = resolve_target(compilation.project, None, {})
@@ -206,7 +229,8 @@ class Shops:
         seen: list[float | None] = []
         wanted = TrainOptions(full_feature_names=True, **options)
         out = self.root / "out.parquet"
-        result = train(compilation, target, self.root / "asked.parquet", requests, wanted, out, seen.append)
+        place = spine or self.root / "asked.parquet"
+        result = train(compilation, target, place, requests, wanted, out, seen.append)
         return pyarrow.parquet.read_table(out).to_pylist(), result, seen
 
 
@@ -227,10 +251,17 @@ def test_files_are_equal_whatever_the_number_of_parts(shops: Shops, options: dic
         assert result.notes[-1].startswith("memory: about ")
 
 
+def test_a_spine_of_the_project_keeps_its_order(shops: Shops) -> None:
+    whole, _, _ = shops.train(spine="backwards")
+    assert [line["id"] for line in whole] == list(reversed(range(2_000)))
+    for parts in PARTS:
+        assert shops.train(spine="backwards", parts=parts)[0] == whole
+
+
 def test_each_role_is_parted_by_its_own_key(shops: Shops) -> None:
     _, result, _ = shops.train(parts=3)
     how = result.notes[-1].partition(": in ")[2]
-    assert how == "3 parts by user_id (users) and 3 parts by shop_id (shops) and 3 parts by rival_id (rival)"
+    assert how == "3 parts by user_id (users, daily) and 3 parts by shop_id (shops) and 3 parts by rival_id (rival)"
 
 
 def test_few_entities_are_parted_by_time(tmp_path: Path) -> None:
@@ -249,11 +280,11 @@ def test_few_entities_are_parted_by_time(tmp_path: Path) -> None:
 def test_little_memory_means_parts(tmp_path: Path) -> None:
     """The answer is that of a session with memory to spare."""
     little = Shops(tmp_path, events=300_000, memory="40MB")
-    answer, result, seen = little.train()
+    answer, result, seen = little.train("users", "shops", "rival")
     found = re.findall(r"(\d+) parts by", result.notes[-1])
     assert [int(number) > 1 for number in found] == [True] * 3
     assert not list((tmp_path / ".featurec" / "tmp").glob("*"))
-    assert Shops(tmp_path, events=300_000).train()[0] == answer
+    assert Shops(tmp_path, events=300_000).train("users", "shops", "rival")[0] == answer
     told = [share for share in seen if share is not None]
     assert (told[0], told[-1]) == (0, 1)
     assert all(earlier <= later for earlier, later in pairwise(told))
@@ -301,7 +332,7 @@ class Terminal(StringIO):
 
 def test_an_interrupted_part_leaves_nothing(tmp_path: Path) -> None:
     root = Shops(tmp_path, events=1_000_000, asked=50_000, memory="40MB").root
-    words = ["train", root / "asked.parquet", "--service", "all", "--full-feature-names", "-o", root / "out.parquet"]
+    words = ["train", root / "asked.parquet", "--features", "users,shops", "-o", root / "out.parquet"]
     command = [sys.executable, "-m", "featurec", *map(str, words), "--project-dir", str(root), "--log-format", "json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
