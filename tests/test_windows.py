@@ -25,7 +25,6 @@ from tests.windows_generate import windowed_projects
 MICROSECOND = timedelta(microseconds=1)
 STRATEGIES = ("range_join", "window_union", "prefix", "tiles")
 ROUNDING = Fraction(1, 10**13)
-usual = hypothesis.settings(hypothesis.settings.get_profile("default"), max_examples=16)
 deep = hypothesis.settings(hypothesis.settings.get_profile("deep"), max_examples=300)
 
 
@@ -66,7 +65,11 @@ def cell(wanted: Aggregation, rows: Sequence[oracle.Row]) -> Cell:
 
 def expectation(generated: Generated) -> list[dict[str, Cell]]:
     """The training set of the oracle."""
-    lines = oracle.training(generated.spine.rows, "t", generated.timezone, generated.lookups, generated.strict)
+    latest = {
+        role: replace(lookup, features=tuple(name for name in lookup.features if name not in lookup.windowed))
+        for role, lookup in generated.lookups.items()
+    }
+    lines = oracle.training(generated.spine.rows, "t", generated.timezone, latest, generated.strict)
     answer = []
     for asked, line in zip(generated.spine.rows, lines, strict=True):
         cells = {name: Cell(value) for name, value in line.items()}
@@ -102,20 +105,34 @@ def refuses(strategy: str, engine: str, view: View, wanted: Aggregation, kind: s
     return wanted.function == "count_distinct" and engine == "postgres"
 
 
-def physicals(project: Project, statistics: Statistics) -> Iterator[tuple[str, Physical]]:
-    """Nothing built; built and nothing known of the table; built with what is true of it, and is said of its size."""
+@dataclass(frozen=True)
+class Size:
+    """What is said of a table's size, which decides how it is read and never what is read."""
+
+    entities: int
+    rows_each: int
+
+    def statistics(self, view: View) -> Statistics:
+        events = [stamps[0] for stamps in (oracle.times(view, row) for row in view.rows) if stamps]
+        duration = max(events) - min(events) if events else MICROSECOND
+        return Statistics(self.entities * self.rows_each, self.entities, max(1, duration // MICROSECOND))
+
+
+def physicals(project: Project, size: Size) -> Iterator[tuple[str, Physical]]:
+    """Nothing built; built and nothing known of the table; built with what is true of it, and a size."""
     yield "computed", Physical()
     yield "built", Physical(SCHEMA, {"v": BuiltTable("v", unique=False, ordered=False)})
-    known = BuiltTable("v", *facts(project.generated.views["v"]), statistics=statistics)
+    view = project.generated.views["v"]
+    known = BuiltTable("v", *facts(view), statistics=size.statistics(view))
     yield "built and known", Physical(SCHEMA, {"v": known})
 
 
-def check(generated: Generated, statistics: Statistics, warehouse: Warehouse) -> None:
+def check(generated: Generated, size: Size, warehouse: Warehouse) -> None:
     answer = expectation(generated)
     with warehouse.scratch():
         project = Project(generated, warehouse)
         project.build()
-        for state, physical in physicals(project, statistics):
+        for state, physical in physicals(project, size):
             for strategy in (None, *STRATEGIES):
                 differences = list(compared(project, physical, strategy, answer))
                 assert not differences, f"{strategy} on {warehouse.name}, {state}: {differences[0]}"
@@ -161,23 +178,23 @@ def kind(generated: Generated, wanted: Aggregation) -> str | None:
     return generated.tables["v"].types[wanted.column] if wanted.column else None
 
 
-# True of none of the tables: what is said of a table's size decides how it is read, never what is read.
-STATISTICS = st.builds(
-    Statistics,
-    rows=st.sampled_from([1, 1_000, 10**9]),
-    entities=st.sampled_from([1, 1_000]),
-    duration=st.sampled_from([1, 10**6, 5 * 86_400 * 10**6]),
-)
+SIZES = st.builds(Size, entities=st.sampled_from([1, 100_000]), rows_each=st.sampled_from([1, 100, 1_000]))
 
 
-@usual
-@given(generated=windowed_projects(), statistics=STATISTICS)
-def test_windows_equal_the_oracle(generated: Generated, statistics: Statistics, warehouse: Warehouse) -> None:
-    check(generated, statistics, warehouse)
+@pytest.mark.parametrize("seed", range(4))
+def test_windows_equal_the_oracle(seed: int, warehouse: Warehouse) -> None:
+    # After its first ten examples hypothesis mostly repeats parts of them; other seeds bring others.
+    @hypothesis.seed(seed)
+    @hypothesis.settings(max_examples=10)
+    @given(generated=windowed_projects(), size=SIZES)
+    def equal(generated: Generated, size: Size) -> None:
+        check(generated, size, warehouse)
+
+    equal()
 
 
 @pytest.mark.slow
 @deep
-@given(generated=windowed_projects(), statistics=STATISTICS)
-def test_many_windows_equal_the_oracle(generated: Generated, statistics: Statistics, warehouse: Warehouse) -> None:
-    check(generated, statistics, warehouse)
+@given(generated=windowed_projects(), size=SIZES)
+def test_many_windows_equal_the_oracle(generated: Generated, size: Size, warehouse: Warehouse) -> None:
+    check(generated, size, warehouse)

@@ -149,18 +149,22 @@ def columns(draw: st.DrawFn, names: list[str]) -> dict[str, Column]:
 
 @st.composite
 def windowed(
-    draw: st.DrawFn, clock: Clock, features: Mapping[str, Column]
+    draw: st.DrawFn, clock: Clock, features: Mapping[str, Column], moving: bool
 ) -> tuple[tuple[Mapping[str, Any], ...], dict[str, Aggregation]]:
     """The ``aggregations`` of a header, and what each of their features is to the oracle."""
     header: list[Mapping[str, Any]] = []
     found: dict[str, Aggregation] = {}
-    shared = draw(st.lists(lengths(clock), min_size=1, max_size=3, unique=True))
+    # One lifetime is enough to make a join or a stream reach back to the first row, for all windows in it.
+    window: st.SearchStrategy[timedelta | None] = lengths(clock) | st.none() if draw(st.booleans()) else lengths(clock)
+    shared = draw(st.lists(window, min_size=1, max_size=3, unique=True))
+    preferred = ("count", "count_distinct", "sum") if moving else ("sum", "avg", "min", "max", "count")
     types = {name: column.kind for name, column in features.items()}
-    for index in range(draw(st.integers(1, 6))):
+    for index in range(draw(st.sampled_from([1, 4, 5, 6]))):
         column = draw(st.sampled_from(list(features)))
-        function = draw(st.sampled_from(features[column].functions))
+        offered = features[column].functions
+        function = draw(st.sampled_from([*offered, *(f for f in preferred if f in offered)]))
         of_rows = function == "count" and draw(st.booleans())
-        windows = draw(st.just(shared) | st.lists(lengths(clock), min_size=1, max_size=2, unique=True))
+        windows = draw(st.just(shared) | st.lists(window, min_size=1, max_size=2, unique=True))
         wanted: dict[str, Any] = {"function": function, "windows": [spelled(length) for length in windows]}
         if not of_rows:
             wanted["column"] = column
@@ -183,15 +187,24 @@ def windowed(
     return tuple(header), found
 
 
-def lengths(clock: Clock) -> st.SearchStrategy[timedelta | None]:
-    """Windows: differences of instants, at times a microsecond off, or a lifetime."""
-    exact = clock.durations().map(lambda length: length or clock.step)
-    return exact | exact | exact | st.none()
+def lengths(clock: Clock) -> st.SearchStrategy[timedelta]:
+    """Windows: differences of instants, at times a microsecond off."""
+    return clock.durations().map(lambda length: length or clock.step)
+
+
+def most_of(element: st.SearchStrategy[Any], count: int) -> st.SearchStrategy[list[Any]]:
+    """Five of six elements, of a number that does not vary: of choices as many, hypothesis prefers none."""
+    one = st.tuples(st.sampled_from([False, True, True, True, True, True]), element)
+    return st.lists(one, min_size=count, max_size=count).map(lambda drawn: [value for there, value in drawn if there])
 
 
 def seldom(length: st.SearchStrategy[timedelta]) -> st.SearchStrategy[timedelta]:
     return st.integers(0, 4).flatmap(lambda n: length if n == 4 else st.just(timedelta(0)))
 
+
+# Whether rows become known late, any of them or some, and whether they replace each other: half of the views leave all
+# strategies to choose from.
+CORRECTIONS = [(None, False)] * 4 + [("any", False), ("some", False), (None, True), ("any", True), ("some", True)]
 
 Made = tuple[View, Table, tuple[Mapping[str, Any], ...], dict[str, Aggregation]]
 
@@ -200,14 +213,14 @@ Made = tuple[View, Table, tuple[Mapping[str, Any], ...], dict[str, Aggregation]]
 def views(draw: st.DrawFn, clock: Clock, keys: Mapping[str, str], entities: Entities, timezone: str) -> Made:
     """A view over these keys, its rows and its windowed features."""
     stamps = {"at_event": draw(TIME_TYPES)}
-    late = draw(st.sampled_from(["no", "no", "any", "some"]))
-    if late != "no":
+    late, replaced = draw(st.sampled_from(CORRECTIONS))
+    if late:
         stamps["at_known"] = stamps["at_event"] if late == "some" else draw(TIME_TYPES)
     if draw(st.booleans()):
         stamps["at_created"] = draw(TIME_TYPES)
     names = draw(st.lists(st.sampled_from(FEATURE_NAMES), min_size=1, max_size=3, unique=True))
     features = draw(columns(names))
-    row_key = draw(st.sampled_from([(), (), ("event id",), ("event id", "part")]))
+    row_key = draw(st.sampled_from([("event id",), ("event id", "part")])) if replaced else ()
     identity = {"event id": st.sampled_from([1, 2, 3, None]), "part": st.sampled_from(["", "a", None])}
     types = {name: column.kind for name, column in features.items()}
     types |= {name: "varchar" if name == "part" else "bigint" for name in row_key}
@@ -215,11 +228,10 @@ def views(draw: st.DrawFn, clock: Clock, keys: Mapping[str, str], entities: Enti
     values = {name: clock.readings(kind, timezone) for name, kind in stamps.items()}
     values |= {name: st.sampled_from(column.values) for name, column in features.items()}
     values |= {name: identity[name] for name in row_key}
-    size = draw(st.sampled_from([0, 3, 6, 12, 12, 20]))
     rest = st.fixed_dictionaries(values)
     if late == "some":
         rest = st.tuples(rest, st.sampled_from([True, True, True, False])).map(mostly_on_time)
-    rows = draw(st.lists(st.tuples(entities, rest).map(merged), min_size=size, max_size=size))
+    rows = draw(most_of(st.tuples(entities, rest).map(merged), 30))
     view = View(
         rows=rows,
         columns=tuple(types),
@@ -232,13 +244,13 @@ def views(draw: st.DrawFn, clock: Clock, keys: Mapping[str, str], entities: Enti
         ttl=draw(st.none() | clock.durations()) or None,
         timezone=timezone,
     )
-    header, aggregations = draw(windowed(clock, features))
+    header, aggregations = draw(windowed(clock, features, moving=bool(late or replaced)))
     return view, Table(types, tuple(rows)), header, aggregations
 
 
-def mostly_on_time(drawn: tuple[Row, bool]) -> Row:
+def mostly_on_time(drawn: tuple[Row, bool]) -> dict[str, Any]:
     row, on_time = drawn
-    return {**row, "at_known": row["at_event"]} if on_time else row
+    return {**row, "at_known": row["at_event"]} if on_time else dict(row)
 
 
 @st.composite
@@ -249,7 +261,7 @@ def windowed_projects(draw: st.DrawFn) -> Generated:
     kinds = draw(st.lists(st.sampled_from(["bigint", "varchar", "varchar"]), min_size=1, max_size=2))
     keys = {f"key {n}" if n == 2 else f"key_{n}": kind for n, kind in enumerate(kinds, 1)}
     one = st.fixed_dictionaries({key: st.sampled_from(KEYS[kind]) for key, kind in keys.items()})
-    some = draw(st.lists(one, min_size=1, max_size=2))
+    some = draw(st.lists(one, min_size=1, max_size=3))
     unknown = some[0] | {draw(st.sampled_from(list(keys))): None}
     entities = st.sampled_from([*some * 5, unknown])
     zone = draw(st.sampled_from([timezone, timezone, *ZONES]))
@@ -262,8 +274,7 @@ def windowed_projects(draw: st.DrawFn) -> Generated:
     rest = st.fixed_dictionaries({"t": clock.readings(types["t"], timezone, latest=7), "label": st.integers(0, 1)})
     asking = [entities.map(partial(renamed, names=mapped)) for mapped in roles.values()]
     line = st.tuples(*asking, rest).map(merged).map(lambda row: {c: row[c] for c in types})
-    size = draw(st.sampled_from([0, 2, 5, 8, 8]))
-    spine = draw(st.lists(line, min_size=size, max_size=size))
+    spine = draw(most_of(line, 12))
     spine += draw(st.lists(st.sampled_from(spine), max_size=2)) if spine else []
     latest = draw(st.lists(st.sampled_from(view.columns), max_size=2, unique=True))
     asked = tuple(draw(st.permutations([*aggregations, *latest])))
