@@ -11,9 +11,10 @@ import duckdb
 import pytest
 
 from featurec.cli.app import main
-from featurec.compiler import BuiltTable, Physical
-from featurec.diagnostic import Diagnostic
+from featurec.compiler import BuiltTable, Physical, SpineTable, TrainingRequest, compile_project, training_query
+from featurec.dialects.dialect import get
 from featurec.plan.physical import Statistics
+from featurec.spec import Column, FeatureRequest
 from tests.generate import Generated, Table, dump
 from tests.generated_project import SCHEMA, Project, comparable
 from tests.oracle import Aggregation, Lookup, Row, View
@@ -100,11 +101,6 @@ EVERYTHING = [
 ]
 
 
-def findings(generated: Generated, warehouse: Warehouse, strategy: str) -> list[Diagnostic]:
-    with warehouse.scratch():
-        return Project(generated, warehouse).training_query(Physical(), window_strategy=strategy)[1]
-
-
 def answers(project: Project, physical: Physical, strategy: str | None) -> list[dict[str, Any]]:
     """The training set without what the strategy refuses."""
     requests = able(project, physical, strategy) if strategy else project.request.requests
@@ -119,33 +115,30 @@ def states(project: Project) -> Iterator[Physical]:
     yield Physical(SCHEMA, {"v": BuiltTable("v", unique=False, ordered=False)})
 
 
+NEVER = [("infinity", "2024-03-01"), ("-infinity", "2024-03-01"), ("-infinity", "-infinity"), ("infinity", "infinity")]
+
+
 @pytest.mark.parametrize("strategy", [None, *STRATEGIES])
-def test_a_row_at_no_finite_time_is_in_no_window(strategy: str | None, warehouse: Warehouse) -> None:
+@pytest.mark.parametrize("header", [{}, {"available_at": "at_known"}, {"row_key": ("word",)}])
+def test_a_row_at_no_finite_time_is_in_no_window(
+    header: dict[str, Any], strategy: str | None, warehouse: Warehouse
+) -> None:
     spine = tuple({"user": user, "t": at(day)} for user in (1, 2) for day in (1, 2, 3, 9))
-    aggregations = [
-        COUNT,
-        *each("sum", "n", "1d", "lifetime"),
-        *each("max last count_distinct", "word", "1d", "lifetime"),
-    ]
-    for header in ({}, {"available_at": "at_known"}, {"row_key": ("word",)}):
-        generated = shop(*aggregations, spine=spine, **header)
-        with warehouse.scratch():
-            project = Project(generated, warehouse)
-            project.build()
-            before = [answers(project, physical, strategy) for physical in states(project)]
-            for user in (1, 2):
-                for event_time, known in [("infinity", "2024-03-01"), ("-infinity", "2024-03-01"), ("-infinity",) * 2]:
-                    warehouse.execute(
-                        f"INSERT INTO raw.v SELECT {user}, '{event_time}', '{known}', 100, 100, 100, 100, 'z', true, NULL"
-                    )
-                warehouse.execute(
-                    f"INSERT INTO raw.v SELECT {user}, '2024-03-02', 'infinity', 100, 100, 100, 100, 'z', true, NULL"
-                    if header.get("available_at")
-                    else "SELECT 1"
-                )
-            warehouse.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
-            project.build()
-            assert [answers(project, physical, strategy) for physical in states(project)] == before
+    columns = each("sum", "n", "1d", "lifetime") + each("max last count_distinct", "word", "1d", "lifetime")
+    never = [*NEVER, ("2024-03-02", "infinity")] if header.get("available_at") else NEVER
+    with warehouse.scratch():
+        project = Project(shop(COUNT, *columns, spine=spine, **header), warehouse)
+        project.build()
+        before = [answers(project, physical, strategy) for physical in states(project)]
+        values = ", ".join(
+            f"({user}, '{event}', '{known}', 100, 100, 100, 100, 'z', true, NULL)"
+            for user in (1, 2)
+            for event, known in never
+        )
+        warehouse.execute(f"INSERT INTO raw.v VALUES {values}")
+        warehouse.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
+        project.build()
+        assert [answers(project, physical, strategy) for physical in states(project)] == before
 
 
 SUMS = {"n": "decimal(38,0)", "small": "bigint", "amount": "decimal(38,2)", "x": "double"}
@@ -163,7 +156,7 @@ def type_of(aggregation: Aggregation) -> str:
 
 
 def types_in(file: Path) -> dict[str, str]:
-    found = duckdb.sql(f"DESCRIBE SELECT * FROM '{file}'").fetchall()
+    found = duckdb.connect().execute(f"DESCRIBE SELECT * FROM '{file}'").fetchall()
     return {row[0]: row[1].lower().replace("timestamp with time zone", "timestamptz") for row in found}
 
 
@@ -190,6 +183,61 @@ def test_files_have_the_declared_types_whatever_the_strategy(
         words += ["-o", str(tmp_path / "out.parquet"), "--project-dir", str(tmp_path), "--window-strategy", strategy]
         assert main(words) == 0, capsys.readouterr()
         assert types_in(tmp_path / "out.parquet") == SPINE_TYPES | {n: type_of(wanted) for n, wanted in exact.items()}
+
+
+def findings(generated: Generated, warehouse: Warehouse, strategy: str) -> dict[str, str]:
+    """What a strategy refuses -> why."""
+    with warehouse.scratch():
+        found = Project(generated, warehouse).training_query(Physical(), window_strategy=strategy)[1]
+    assert {finding.code for finding in found} <= {"FC407"}
+    return {finding.claim.rpartition(":")[2].strip("`"): finding.cause for finding in found}
+
+
+LATE = "rows become known later than they happen"
+REPLACED = "rows replace each other"
+
+
+@pytest.mark.parametrize(
+    ("header", "strategy", "function", "cause"),
+    [
+        ({}, "prefix", "sum x", "a difference of sums of `double` is not exact"),
+        ({}, "prefix", "avg x", "a difference of sums of `double` is not exact"),
+        ({}, "prefix", "min n", "`min` is no difference of two totals"),
+        ({}, "prefix", "stddev n", "`stddev` is no difference of two totals"),
+        ({}, "tiles", "count_distinct n", "`count_distinct` is not made of what tiles hold"),
+        ({}, "tiles", "last n", "`last` is not made of what tiles hold"),
+        ({"available_at": "at_known"}, "window_union", "sum n", LATE),
+        ({"available_at": "at_known"}, "tiles", "sum n", LATE),
+        ({"available_at": "at_known"}, "prefix", "last n", LATE),
+        ({"row_key": ("n",)}, "window_union", "sum n", REPLACED),
+        ({"row_key": ("n",)}, "prefix", "first n", REPLACED),
+        ({"delay": DAY}, "prefix", "sum n", "rows become known after they have left its window"),
+    ],
+)
+def test_a_strategy_says_why_it_would_not_be_exact(
+    header: dict[str, Any], strategy: str, function: str, cause: str, warehouse: Warehouse
+) -> None:
+    generated = shop(*each(*function.split(), "1d"), **header)
+    (found,) = findings(generated, warehouse, strategy).values()
+    assert cause in found
+    assert findings(generated, warehouse, "range_join") == {}
+
+
+def test_a_header_names_the_strategy_and_a_call_another(tmp_path: Path) -> None:
+    generated = shop(*each("min", "n", "1d"))
+    generated.write(tmp_path)
+    file = tmp_path / "features" / "v.sql"
+    file.write_text(file.read_text().replace("timestamp: at_event", "timestamp: at_event\nwindow_strategy: tiles", 1))
+    analyzed = compile_project(tmp_path).analyzed
+    spine = SpineTable(("raw", "spine"), tuple(Column(n, t) for n, t in SPINE_TYPES.items()), "t")
+    for asked, used in [(None, "tiles"), ("window_union", "window_union")]:
+        request = TrainingRequest(spine, (FeatureRequest("v", ("n_min_1d",)),), window_strategy=asked)
+        query, found = training_query(analyzed, request, get("duckdb"), Physical())
+        assert found == []
+        assert query is not None
+        assert [note for note in query.notes if "window" in note] == [
+            f"v: computed from its SQL, 1 window by {used}: asked for"
+        ]
 
 
 @pytest.mark.parametrize("header", [{}, {"delay": timedelta(hours=5)}, {"available_at": "at_known"}])
@@ -219,10 +267,10 @@ def test_strategies_agree_on_many_rows(header: dict[str, Any], strict: bool, war
         project = Project(generated, warehouse)
         project.build()
         statistics = Statistics(rows=len(rows), entities=8, duration=20 * DAY // timedelta(microseconds=1))
-        known = BuiltTable("v", unique=False, ordered=False, statistics=statistics)
+        built = BuiltTable("v", unique=False, ordered=False, statistics=statistics)
         truth = answers(project, Physical(), "range_join")
         assert len({line["v__n_sum_7d"] for line in truth}) > 100
-        for physical in (Physical(), Physical(SCHEMA, {"v": known})):
+        for physical in (Physical(), Physical(SCHEMA, {"v": built})):
             for strategy in (None, *STRATEGIES):
                 for line, right in zip(answers(project, physical, strategy), truth, strict=True):
                     for name, value in line.items():
