@@ -22,6 +22,8 @@ from featurec.errors import CannotOperate, FeaturecError
 from featurec.report.console import Console
 from featurec.report.line import line
 
+INTERRUPTED = 130
+
 
 class Terminated(BaseException):
     """SIGTERM arrived."""
@@ -44,9 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError:  # not in the main thread: whoever started us handles signals
         return _run(args, console)
     try:
-        return _run(args, console)
+        code = _run(args, console)
     finally:
         signal.signal(signal.SIGTERM, previous)
+    if code == INTERRUPTED and arguments is None:
+        # A driver that saw the signal too may send it once more, even to a Python that is ending: go before it does.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def _run(args: list[str], console: Console) -> int:
@@ -79,7 +87,7 @@ def _invoke(args: list[str], console: Console) -> int:
         return 1
     except (KeyboardInterrupt, typer.Abort):
         console.note("interrupted")
-        return 130
+        return INTERRUPTED
     except Terminated:
         console.note("terminated")
         return 143
