@@ -96,7 +96,7 @@ def refuses(strategy: str, engine: str, view: View, wanted: Aggregation, kind: s
         if wanted.function in ("first", "last", "last_not_null", "last_n"):
             return late or replaced
         return wanted.function not in ("count", "count_distinct") and not (
-            wanted.function in ("sum", "avg") and kind in ("bigint", "integer", "decimal(18,2)")
+            wanted.function in ("sum", "avg") and kind in ("bigint", "integer", "smallint", "decimal(18,2)")
         )
     if late or replaced:
         return True

@@ -39,7 +39,9 @@ class DuckDBWarehouse:
     arrow: ClassVar[dict[str, pa.DataType]] = {
         "bigint": pa.int64(),
         "integer": pa.int32(),
+        "smallint": pa.int16(),
         "double": pa.float64(),
+        "float": pa.float32(),
         "varchar": pa.string(),
         "boolean": pa.bool_(),
         "date": pa.date32(),
@@ -85,7 +87,7 @@ class PostgresWarehouse:
     """One session of a PostgreSQL database, in UTC."""
 
     name: ClassVar[str] = "postgres"
-    types: ClassVar[dict[str, str]] = {"double": "double precision", "varchar": "text"}
+    types: ClassVar[dict[str, str]] = {"double": "double precision", "float": "real", "varchar": "text"}
 
     def __init__(self, url: str) -> None:
         self.url = url

@@ -32,9 +32,12 @@ TAME = [None, 0.0, -0.0, 0.1, 0.2, 0.3, -1.5]
 PALETTES: Mapping[str, list[list[Any]]] = {
     "bigint": [[None, 0, 1, 2, 3, 3, -1], [None, 2, 3, 2**62, 2**62 + 1, -(2**62), 2**63 - 1]],
     "integer": [[None, 0, 1, 2, 3, -7, 2**31 - 1]],
+    "smallint": [[None, 0, 3, 2**15 - 1, -(2**15)]],
     "decimal(18,2)": [[None, Decimal("0.10"), Decimal("-0.10"), Decimal("1.00"), Decimal("9999999999999999.99")]],
     # Whatever is subtracted from a total takes 0.1 with it, where 1e16 or 1e300 came before.
     "double": [TAME, [*TAME, 1e16, -1e16], [*TAME, 1e300, -1e300, 1e-300], [*TAME, math.nan, math.inf, -math.inf]],
+    # Values that are the same in 32 bits, but not their sums.
+    "float": [[None, 0.0, -0.0, 0.5, -1.5, 2.0**24], [None, 0.5, 2.0**24, math.nan, math.inf, -math.inf]],
     "varchar": [[None, "", "a", "b", "A", "é", "z", "a "]],
     "boolean": [[None, True, False]],
     "date": [[None, date(2024, 2, 29), date(1969, 12, 31)]],
@@ -43,7 +46,7 @@ PALETTES: Mapping[str, list[list[Any]]] = {
         [None, datetime(2024, 2, 29, 23, 59, 59, 999999, UTC), datetime(1969, 12, 31, 1, tzinfo=UTC)],
     ],
 }
-NUMBERS = ("bigint", "integer", "decimal(18,2)", "double")
+NUMBERS = ("bigint", "integer", "smallint", "decimal(18,2)", "double", "float")
 OF_NUMBERS = ("sum", "avg", "stddev", "variance")
 OF_ANYTHING = ("count", "count_distinct", "min", "max", "first", "last", "last_not_null", "last_n")
 UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "min": 60, "s": 1}
@@ -102,11 +105,11 @@ def either(one: Condition, other: Condition) -> Condition:
 def simple_conditions(column: str, kind: str) -> list[Condition]:
     found = [present(column)]
     match kind:
-        case "bigint" | "integer":
+        case "bigint" | "integer" | "smallint":
             found += [compared(column, "> 2", lambda v: v > 2), compared(column, "<> 0", lambda v: v != 0)]
         case "decimal(18,2)":
             found += [compared(column, ">= 0.10", lambda v: v >= Decimal("0.10"))]
-        case "double":
+        case "double" | "float":
             found += [compared(column, "< 1", lambda v: v < 1)]
         case "varchar":
             found += [compared(column, "= 'a'", lambda v: v == "a"), compared(column, "<> 'é'", lambda v: v != "é")]
