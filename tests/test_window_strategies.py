@@ -16,11 +16,11 @@ from featurec.dialects.dialect import get
 from featurec.plan.physical import Statistics
 from featurec.spec import Column, FeatureRequest
 from tests.generate import Generated, Table, dump
-from tests.generated_project import SCHEMA, Project, comparable
+from tests.generated_project import SCHEMA, Project, comparable, sql_of
 from tests.oracle import Aggregation, Lookup, Row, View
 from tests.test_windows import STRATEGIES, able, kind, refuses
 from tests.training import DuckDBFile
-from tests.warehouse import PostgresWarehouse, Warehouse
+from tests.warehouse import PostgresWarehouse, Warehouse, quoted
 
 DAY = timedelta(days=1)
 TYPES = {
@@ -158,6 +158,27 @@ def type_of(aggregation: Aggregation) -> str:
 def types_in(file: Path) -> dict[str, str]:
     found = duckdb.connect().execute(f"DESCRIBE SELECT * FROM '{file}'").fetchall()
     return {row[0]: row[1].lower().replace("timestamp with time zone", "timestamptz") for row in found}
+
+
+@pytest.mark.parametrize("strategy", [None, *STRATEGIES])
+@pytest.mark.parametrize("header", [{}, {"available_at": "at_known"}])
+def test_a_question_at_no_finite_time_has_the_empty_window(
+    header: dict[str, Any], strategy: str | None, warehouse: Warehouse
+) -> None:
+    generated = shop(COUNT, *each("sum last max", "n", "1d", "lifetime"), **header)
+    with warehouse.scratch():
+        project = Project(generated, warehouse)
+        warehouse.execute("DELETE FROM raw.spine")
+        warehouse.execute("INSERT INTO raw.spine VALUES (1, 'infinity'), (1, '-infinity')")
+        requests = able(project, Physical(), strategy) if strategy else project.request.requests
+        if not requests:
+            return
+        query = sql_of(project.training_query(Physical(), requests=requests, window_strategy=strategy))
+        columns = ", ".join(quoted(f"v__{name}") for name in requests[0].features or ())
+        found = warehouse.query(f"SELECT {columns} FROM ({query}) AS answer")
+    assert len(found) == 2
+    for line in found:
+        assert line == {name: 0 if "count" in name else None for name in line}
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "postgres"])

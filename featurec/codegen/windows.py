@@ -39,7 +39,7 @@ class _Windows:
         self.made_of = {feature: self._made_of(feature) for feature in node.features}
         dialect = query.dialect
         shift = f" - {dialect.window_duration(node.earlier)}" if node.earlier else ""
-        self.time = dialect.window_instant("__fc_spine.__fc_time") + shift
+        self.time = dialect.window_instant(dialect.finite_instant("__fc_spine.__fc_time")) + shift
 
     def joins(self) -> list[str]:
         """See ``join_windows``."""

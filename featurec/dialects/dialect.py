@@ -84,6 +84,13 @@ class Dialect:
         """An instant as windows compare it."""
         return self.epoch.format(x=instant) if self.counts_time else instant
 
+    def finite_instant(self, instant: str) -> str:
+        """An instant, NULL where it is infinite; microseconds since 1970 are NULL then anyway."""
+        if self.counts_time:
+            return instant
+        ends = (self.window_end(last=last) for last in (False, True))
+        return f"NULLIF(NULLIF({instant}, {next(ends)}), {next(ends)})"
+
     def window_duration(self, microseconds: int) -> str:
         """A length of time as windows add it."""
         return str(microseconds) if self.counts_time else self.interval(microseconds)

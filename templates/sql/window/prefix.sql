@@ -56,7 +56,7 @@ FROM (
         NULL
 {%- endfor %}
       FROM __fc_spine
-      WHERE __fc_time IS NOT NULL{% for key in keys %} AND {{ key.spine }} IS NOT NULL{% endfor %}
+      WHERE {{ time }} IS NOT NULL{% for key in keys %} AND {{ key.spine }} IS NOT NULL{% endfor %}
 {%- endfor %}
     ) AS stream
 {%- if ordered %}

@@ -41,7 +41,7 @@ LEFT JOIN (
     FROM (
       SELECT DISTINCT {% for key in keys %}{{ key.spine }} AS {{ key.column }}, {% endfor %}{{ tile_of(latest) }} AS __fc_tile
       FROM __fc_spine
-      WHERE __fc_time IS NOT NULL
+      WHERE {{ time }} IS NOT NULL
     ) AS asked
     WHERE NOT EXISTS (
       SELECT 1

@@ -24,7 +24,7 @@ FROM (
       NULL
       {%- endfor %}
     FROM __fc_spine
-    WHERE __fc_time IS NOT NULL
+    WHERE {{ time }} IS NOT NULL
   ) AS stream
   WINDOW
 {%- for span in spans %}

@@ -119,7 +119,7 @@ __fc_win_spend_1 AS (
           NULL,
           NULL
         FROM __fc_spine
-        WHERE __fc_time IS NOT NULL AND "user_id" IS NOT NULL
+        WHERE epoch_us(__fc_spine.__fc_time) IS NOT NULL AND "user_id" IS NOT NULL
         UNION ALL
         SELECT
           "user_id",
@@ -130,7 +130,7 @@ __fc_win_spend_1 AS (
           NULL,
           NULL
         FROM __fc_spine
-        WHERE __fc_time IS NOT NULL AND "user_id" IS NOT NULL
+        WHERE epoch_us(__fc_spine.__fc_time) IS NOT NULL AND "user_id" IS NOT NULL
         UNION ALL
         SELECT
           "user_id",
@@ -141,7 +141,7 @@ __fc_win_spend_1 AS (
           NULL,
           NULL
         FROM __fc_spine
-        WHERE __fc_time IS NOT NULL AND "user_id" IS NOT NULL
+        WHERE epoch_us(__fc_spine.__fc_time) IS NOT NULL AND "user_id" IS NOT NULL
         UNION ALL
         SELECT
           "user_id",
@@ -152,7 +152,7 @@ __fc_win_spend_1 AS (
           NULL,
           NULL
         FROM __fc_spine
-        WHERE __fc_time IS NOT NULL AND "user_id" IS NOT NULL
+        WHERE epoch_us(__fc_spine.__fc_time) IS NOT NULL AND "user_id" IS NOT NULL
       ) AS stream
       ORDER BY __fc_key_1, __fc_time, __fc_side
     ) AS stream
