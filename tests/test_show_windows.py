@@ -8,12 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from featurec.compiler import Physical, preview_query
-from featurec.plan.physical import Statistics
 from tests import oracle
 from tests.generate import Generated
 from tests.generated_project import Project, comparable, sql_of
 from tests.oracle import View
-from tests.test_windows import STATISTICS, Cell, cell, physicals
+from tests.test_windows import SIZES, Cell, Size, cell, physicals
 from tests.warehouse import Warehouse
 from tests.windows_generate import windowed_projects
 
@@ -43,9 +42,9 @@ def shown(project: Project, physical: Physical, limit: int | None) -> list[dict[
 
 
 @settings(max_examples=15)
-@given(generated=windowed_projects(), statistics=STATISTICS, limit=st.integers(0, 3))
+@given(generated=windowed_projects(), size=SIZES, limit=st.integers(0, 3))
 def test_show_brings_the_windows_at_each_rows_own_time(
-    generated: Generated, statistics: Statistics, limit: int, warehouse: Warehouse
+    generated: Generated, size: Size, limit: int, warehouse: Warehouse
 ) -> None:
     view = generated.views["v"]
     expected = windows(generated)
@@ -53,7 +52,7 @@ def test_show_brings_the_windows_at_each_rows_own_time(
     with warehouse.scratch():
         project = Project(generated, warehouse)
         project.build()
-        for state, physical in physicals(project, statistics):
+        for state, physical in physicals(project, size):
             every, few = shown(project, physical, None), shown(project, physical, limit)
             assert Counter(identity(view, row) for row in every) == there, state
             assert len(few) == min(limit, len(every)), state

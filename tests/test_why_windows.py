@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from featurec.compiler import history_query, window_query
-from featurec.plan.physical import Statistics
 from featurec.report.explanation import history_row
 from featurec.report.why import StoredRow
 from featurec.report.why_window import Window, decide_window
@@ -18,7 +17,7 @@ from tests import oracle
 from tests.generate import Generated
 from tests.generated_project import Project, comparable, sql_of
 from tests.oracle import Aggregation, Row, View
-from tests.test_windows import STATISTICS, cell, physicals
+from tests.test_windows import SIZES, Size, cell, physicals
 from tests.warehouse import Warehouse
 from tests.windows_generate import windowed_projects
 
@@ -50,9 +49,9 @@ def window(view: View, wanted: Aggregation) -> Window:
 
 
 @settings(max_examples=15)
-@given(generated=windowed_projects(), statistics=STATISTICS, strict=st.booleans(), choice=st.randoms())
+@given(generated=windowed_projects(), size=SIZES, strict=st.booleans(), choice=st.randoms())
 def test_the_rows_that_count_are_the_oracles(
-    generated: Generated, statistics: Statistics, strict: bool, choice: Any, warehouse: Warehouse
+    generated: Generated, size: Size, strict: bool, choice: Any, warehouse: Warehouse
 ) -> None:
     (lookup, *_) = generated.lookups.values()
     view = lookup.view
@@ -61,7 +60,7 @@ def test_the_rows_that_count_are_the_oracles(
     with warehouse.scratch():
         project = Project(generated, warehouse)
         project.build()
-        for _, physical in physicals(project, statistics):
+        for _, physical in physicals(project, size):
             if not asked:
                 continue
             spine = choice.choice(asked)
