@@ -24,6 +24,7 @@ from featurec.loading import Loaded, load_project
 from featurec.plan.latest import plan_build, plan_dropped, plan_history, plan_latest, plan_moment, plan_preview
 from featurec.plan.nodes import FeatureColumn, SpineTable, Training
 from featurec.plan.parts import Division, Sizes, divide
+from featurec.plan.own import note_of
 from featurec.plan.physical import BuiltTable, Physical, Statistics
 from featurec.plan.rows import join_keys
 from featurec.plan.strategy import Strategies
@@ -283,11 +284,7 @@ def _notes(plan: Training, physical: Physical) -> tuple[str, ...]:
         + (f" after thinning ({lookup.thinning.value})" if lookup.thinning.value != "none" else "")
         for lookup in plan.lookups
     )
-    windows = (
-        f"{node.role}: {place(node.rows.view)}, {len(node.features)} "
-        f"{'window' if len(node.features) == 1 else 'windows'} by {node.strategy}: {node.reason}"
-        for node in plan.windows
-    )
+    windows = (note_of(node, place(node.rows.view)) for node in plan.windows)
     return (*latest, *windows)
 
 

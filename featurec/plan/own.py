@@ -52,7 +52,7 @@ def window_notes(analyzed: AnalyzedProject, windowing: Windowing, views: Collect
     return tuple(notes)
 
 
-def note_of(node: WindowAgg) -> str:
-    """``arrivals: 3 windows by prefix: …``."""
-    count = len(node.features)
-    return f"{node.role}: {count} {'window' if count == 1 else 'windows'} by {node.strategy}: {node.reason}"
+def note_of(node: WindowAgg, place: str = "") -> str:
+    """``arrivals: 3 windows by prefix: …``, with ``place``, where rows are read, before the windows."""
+    count = "1 window" if len(node.features) == 1 else f"{len(node.features)} windows"
+    return f"{node.role}: {place + ', ' if place else ''}{count} by {node.strategy}: {node.reason}"
