@@ -23,8 +23,8 @@ from featurec.lint.result import Suppressed
 from featurec.loading import Loaded, load_project
 from featurec.plan.latest import plan_build, plan_dropped, plan_history, plan_latest, plan_moment, plan_preview
 from featurec.plan.nodes import FeatureColumn, SpineTable, Training
-from featurec.plan.parts import Division, Sizes, divide
 from featurec.plan.own import note_of
+from featurec.plan.parts import Division, Sizes, divide
 from featurec.plan.physical import BuiltTable, Physical, Statistics
 from featurec.plan.rows import join_keys
 from featurec.plan.strategy import Strategies
