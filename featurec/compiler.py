@@ -21,12 +21,14 @@ from featurec.dialects.dialect import Dialect
 from featurec.leakage import Accepted, weigh
 from featurec.lint.result import Suppressed
 from featurec.loading import Loaded, load_project
-from featurec.plan.latest import plan_build, plan_dropped, plan_history, plan_latest, plan_moment, plan_preview
+from featurec.plan.build import plan_arrivals, plan_build, plan_dropped
+from featurec.plan.latest import plan_history, plan_latest, plan_moment, plan_preview
 from featurec.plan.nodes import FeatureColumn, SpineTable, Training
 from featurec.plan.own import note_of
 from featurec.plan.parts import Division, Sizes, divide
 from featurec.plan.physical import BuiltTable, Physical, Statistics
 from featurec.plan.rows import join_keys
+from featurec.plan.slices import Range, Slice
 from featurec.plan.strategy import Strategies
 from featurec.plan.training import TrainingRequest, on_demand, plan_training
 from featurec.plan.view_plans import Plan
@@ -42,12 +44,15 @@ __all__ = [
     "CompiledQuery",
     "Loaded",
     "Physical",
+    "Range",
     "Sizes",
+    "Slice",
     "SpineTable",
     "Statistics",
     "TrainingRequest",
     "Windowed",
     "analyze_project",
+    "arrivals_query",
     "build_query",
     "compile_project",
     "dropped_query",
@@ -147,17 +152,43 @@ def windowed_features(analyzed: AnalyzedProject, view: str) -> tuple[Windowed, .
     return tuple(windowed(analyzed.views[view]).values())
 
 
-def build_query(analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical) -> Compiled:
-    """The rows that the view's offline table holds: the author's columns and the four times."""
+def build_query(
+    analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical, slice: Slice | None = None
+) -> Compiled:
+    """The rows that the view's offline table holds: the author's columns and the four times.
+
+    With ``slice``, exactly those of these rows that are in it, computed from no more of what the view reads than they need.
+    """
     found = analyzed.views[view]
     times = tuple(Column(n, "timestamptz") for n in ("__fc_event", "__fc_created", "__fc_available", "__fc_at"))
-    return _compiled(plan_build(found), analyzed, dialect, physical, found, found.columns + times)
+    return _compiled(plan_build(found, analyzed, slice), analyzed, dialect, physical, found, found.columns + times)
 
 
-def dropped_query(analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical) -> Compiled:
-    """One row, one column: how many rows ``build_query`` leaves out because their times are NULL."""
+def dropped_query(
+    analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical, slice: Slice | None = None
+) -> Compiled:
+    """One row, one column: how many rows ``build_query`` leaves out because their times are NULL.
+
+    With ``slice``, of the rows that come of what is read for it.
+    """
     found = analyzed.views[view]
-    return _compiled(plan_dropped(found), analyzed, dialect, physical, found, (Column("dropped", "bigint"),))
+    plan = plan_dropped(found, analyzed, slice)
+    return _compiled(plan, analyzed, dialect, physical, found, (Column("dropped", "bigint"),))
+
+
+def arrivals_query(
+    analyzed: AnalyzedProject, relation_key: str, dialect: Dialect, physical: Physical, before: datetime | None
+) -> Compiled:
+    """One row on what has become known of a relation.
+
+    ``row_count``: rows with a time; all, where the relation says of none. ``before_count``: those before that instant, 0 for
+    None. ``newest``: the latest time as text, NULL where there is none or where it is infinite.
+    """
+    sql, findings = generate(plan_arrivals(relation_key, analyzed, physical, before), analyzed, dialect, physical)
+    if sql is None:
+        return None, findings
+    columns = (Column("row_count", "bigint"), Column("before_count", "bigint"), Column("newest", "varchar"))
+    return CompiledQuery(sql + "\n", dialect.name, columns), findings
 
 
 def latest_query(

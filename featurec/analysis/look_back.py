@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from featurec.analysis.model import AnalyzedProject, AnalyzedView
+
 
 @dataclass(frozen=True)
 class LookBack:
@@ -17,3 +19,8 @@ class LookBack:
 
     reaches: Mapping[str, int]
     reason: str = ""
+
+
+def look_back_of(view: AnalyzedView, analyzed: AnalyzedProject) -> LookBack:
+    """How far before its rows a view looks."""
+    return LookBack({}, "it has not been worked out")

@@ -6,6 +6,7 @@ from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.codegen.asof import PICKING, asof_output, join_asof
 from featurec.codegen.query import Query
 from featurec.codegen.ranking import rank_terms
+from featurec.codegen.readings import restricted
 from featurec.codegen.spelling import literal, sql_type
 from featurec.codegen.windows import join_windows, window_outputs
 from featurec.diagnostic import Diagnostic, has_errors
@@ -23,7 +24,8 @@ from featurec.plan.nodes import (
 )
 from featurec.plan.own import plan_own
 from featurec.plan.physical import Physical
-from featurec.plan.view_plans import Build, Dropped, History, Latest, Moment, Plan, Preview, SelectedRows
+from featurec.plan.slices import Reading
+from featurec.plan.view_plans import Arrivals, Build, Dropped, History, Latest, Moment, Plan, Preview, SelectedRows
 from featurec.spec import Column
 
 
@@ -38,10 +40,12 @@ def generate(
 
 def _sql(query: Query, plan: Plan) -> str:
     match plan:
-        case Build(rows):
-            return query.with_ctes(query.computed(rows))
-        case Dropped(rows):
-            return query.with_ctes(query.computed(rows, "rows/dropped.sql"))
+        case Build():
+            return query.with_ctes(query.computed(plan.rows, slice_=plan.slice, readings=plan.readings))
+        case Dropped():
+            return query.with_ctes(query.computed(plan.rows, "rows/dropped.sql", readings=plan.readings))
+        case Arrivals():
+            return query.with_ctes(_arrivals(query, plan))
         case Preview():
             return query.with_ctes(_preview(query, plan))
         case History():
@@ -150,16 +154,25 @@ def _own_spine(
     return joins, {name: sql for node in windows for name, sql in window_outputs(query, node)}
 
 
-def _with_windows(query: Query, view: AnalyzedView, names: Collection[str]) -> str:
+def _with_windows(query: Query, view: AnalyzedView, names: Collection[str], reading: Reading | None) -> str:
     """See ``query.WithWindows``."""
     inner = query.nested()
     own, findings = plan_own(view, query.analyzed, query.physical, query.dialect.windowing, names)
     query.findings += findings
     columns = [inner.id(column.name) for column in view.columns]
-    relation = f"{inner.rows(own.rows)} AS own"
+    relation = f"{restricted(inner.rows(own.rows), reading, inner.dialect)} AS own"
     select = _beside(inner, relation, columns, EVENT, own.windows)
     query.verbatim |= inner.verbatim
     return "(\n" + inner.with_ctes(select, footer=False) + "\n)"
+
+
+def _arrivals(query: Query, plan: Arrivals) -> str:
+    if isinstance(plan.relation, str):
+        relation = query.source(query.analyzed.project.sources[plan.relation])
+    else:
+        relation = query.rows(plan.relation)
+    time = query.instant(plan.time, "arriving") if plan.time else None
+    return query.render("build/arrivals.sql", relation=relation, time=time, before=plan.before)
 
 
 def _history(query: Query, plan: History) -> str:

@@ -1,24 +1,31 @@
 """One query on its way: its common table expressions, and the relations that it reads."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from types import SimpleNamespace
 
 from sqlglot import exp
 
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.analysis.windowed import windowed
+from featurec.codegen.readings import restricted
 from featurec.codegen.spelling import ident, literal, render_sql, sql_type
 from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import Dialect
 from featurec.file_pattern import source_pattern
 from featurec.plan.nodes import ByKey, ByTime, Part, Rows, StoredRows, TimeColumn, ViewRows
 from featurec.plan.physical import Physical
-from featurec.plan.rows import view_rows
+from featurec.plan.rows import feature_view, view_rows
+from featurec.plan.slices import Reading, Slice, start_of
 from featurec.spec import SourceTable
 from featurec.transpile import author_sql, condition_sql
 
-WithWindows = Callable[["Query", AnalyzedView, Collection[str]], str]
-"""The rows of a view with the named windowed features, each as of its own time, as a parenthesised query."""
+NOTHING: Mapping[str, Reading] = {}
+
+WithWindows = Callable[["Query", AnalyzedView, Collection[str], Reading | None], str]
+"""The rows of a view with the named windowed features, each as of its own time, as a parenthesised query.
+
+What is read of them bounds the rows that are shown, not those that their windows hold.
+"""
 
 
 class Query:
@@ -59,18 +66,22 @@ class Query:
         )
         return name
 
-    def relation(self, key: str, read: Collection[str]) -> str:
-        """What stands in FROM for a relation of the author's SQL, of which columns of these names are read."""
+    def relation(self, key: str, read: Collection[str], reading: Reading | None = None) -> str:
+        """What stands in FROM for a relation of the author's SQL, of which columns of these names are read.
+
+        With ``reading``, only the rows that it says.
+        """
         if key.startswith("view."):
             view = self.analyzed.views[key.removeprefix("view.")]
             names = [name for name in windowed(view) if name.lower() in read]
             if names:
-                return self._with_windows(self, view, names)
+                return self._with_windows(self, view, names, reading)
             columns = [self.id(c.name) for c in view.columns]
             built = self.physical.built.get(view.name)
             source = self.id((self.physical.schema, built.table)) if built else self.rows(view_rows(view))
+            source = restricted(source, reading, self.dialect)
             return "(" + self.render("rows/stored.sql", columns=columns, relation=source, limit=None) + ")"
-        return self.source(self.analyzed.project.sources[key])
+        return restricted(self.source(self.analyzed.project.sources[key]), reading, self.dialect)
 
     def source(self, table: SourceTable) -> str:
         if table.path is None:
@@ -122,14 +133,17 @@ class Query:
                 reach = None if view is None else by.reach[view]
         return self.render(template, relation=relation, part=self.part, key=key, reach=reach, **values)
 
-    def author(self, view: AnalyzedView) -> str:
+    def author(self, view: AnalyzedView, readings: Mapping[str, Reading] = NOTHING) -> str:
+        """The SELECT of a view, with what is read of its own relations."""
         # Printed on one line, SQL holds a line break only inside a literal or a name; there white space is data.
         self.verbatim |= "\n" in view.resolved_sql
         tree = view.resolved_tree()
         read = {column.name.lower() for column in tree.find_all(exp.Column)}
         if tree.find(exp.Star):
             read |= {name.lower() for parent in self._parents(view) for name in windowed(parent)}
-        sql, findings = author_sql(view, self.analyzed, self.dialect, lambda key: self.relation(key, read))
+        sql, findings = author_sql(
+            view, self.analyzed, self.dialect, lambda key: self.relation(key, read, readings.get(key))
+        )
         self.findings += findings
         return sql or ""
 
@@ -146,9 +160,17 @@ class Query:
         """Indent by two, unless the query holds a literal that spans lines."""
         return text if self.verbatim else "\n".join(f"  {line}" if line else line for line in text.split("\n"))
 
-    def computed(self, rows: ViewRows, template: str = "rows/computed.sql") -> str:
+    def computed(
+        self,
+        rows: ViewRows,
+        template: str = "rows/computed.sql",
+        *,
+        slice_: Slice | None = None,
+        readings: Mapping[str, Reading] = NOTHING,
+    ) -> str:
+        """The rows of a view from the author's SQL, all or those of a slice, made of what ``readings`` says."""
         view = self.analyzed.views[rows.view]
-        author = self.author(view)
+        author = self.author(view, readings)
         event = self.instant(rows.event)
         available = self.instant(rows.available) if rows.available else event
         if rows.delay:
@@ -169,6 +191,8 @@ class Query:
             created=self.instant(rows.created) if rows.created else null_instant,
             available=available,
             has_available=rows.available is not None,
+            start=start_of(feature_view(view), self.analyzed.project),
+            slice=slice_,
         )
 
     def instant(self, column: TimeColumn, qualifier: str = "author") -> str:

@@ -1,4 +1,4 @@
-"""The newest row per entity, all rows and the windows of one entity, the first rows and the build of a view."""
+"""The newest row per entity, all rows and the windows of one entity, the first rows of a view."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,21 +10,11 @@ from featurec.diagnostic import Diagnostic
 from featurec.plan.nodes import Key, StoredRows
 from featurec.plan.own import plan_own
 from featurec.plan.physical import Physical
-from featurec.plan.rows import columns, feature_view, join_keys, output_column, rank_of, rows_of, view_rows
+from featurec.plan.rows import columns, feature_view, join_keys, output_column, rank_of, rows_of
 from featurec.plan.strategy import Strategies
-from featurec.plan.view_plans import Build, Dropped, History, Latest, Moment, Preview, SelectedRows
+from featurec.plan.view_plans import History, Latest, Moment, Preview, SelectedRows
 from featurec.plan.windows import RANGE_JOIN, Asked, all_windows, plan_windows
 from featurec.spec import Column, FeatureView, Scalar
-
-
-def plan_build(view: AnalyzedView) -> Build:
-    """The rows that a view's offline table holds."""
-    return Build(view_rows(view))
-
-
-def plan_dropped(view: AnalyzedView) -> Dropped:
-    """The count of rows that a build leaves out."""
-    return Dropped(view_rows(view))
 
 
 def plan_latest(

@@ -32,6 +32,7 @@ from enum import Enum
 from featurec.spec import AggregationFunction, Column, Scalar
 
 EVENT = "__fc_event"
+AT = "__fc_at"
 RESERVED_PREFIX = "__fc_"
 
 

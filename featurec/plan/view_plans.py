@@ -1,9 +1,11 @@
 """What is asked of one view, without a spine: its newest rows, all rows and windows of an entity, its build, its first rows."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from featurec.plan.nodes import Cast, Numbered, Rank, Rows, Training, ViewRows, WindowAgg
+from featurec.plan.nodes import Cast, Numbered, Rank, Rows, StoredRows, TimeColumn, Training, ViewRows, WindowAgg
+from featurec.plan.slices import Reading, Slice
 from featurec.spec import Column, Scalar
 
 
@@ -49,16 +51,37 @@ class Moment:
 
 @dataclass(frozen=True)
 class Build:
-    """The rows of a view as they are stored."""
+    """The rows of a view as they are stored: all, or those of a slice, which are made of what ``readings`` says."""
 
     rows: ViewRows
+    slice: Slice | None = None
+    readings: Mapping[str, Reading] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Dropped:
-    """How many rows a build leaves out because τ or κ is NULL: one row, one column ``dropped``."""
+    """How many rows a build leaves out because τ or κ is NULL: one row, one column ``dropped``.
+
+    With ``readings``, of those that are made of what these say.
+    """
 
     rows: ViewRows
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """How many rows a relation has, how many became known before an instant, and when the newest did.
+
+    Attributes:
+        relation: key of a source, or the rows of a view.
+        time: when a row became known; None for a relation that does not say so.
+        before: None for none.
+    """
+
+    relation: str | ViewRows | StoredRows
+    time: TimeColumn | None
+    before: datetime | None
 
 
 @dataclass(frozen=True)
@@ -82,5 +105,5 @@ class Preview:
     outputs: tuple[Column, ...] = ()
 
 
-Plan = Training | Numbered | Latest | History | Moment | Build | Dropped | Preview
+Plan = Training | Numbered | Latest | History | Moment | Build | Dropped | Arrivals | Preview
 """Every plan."""

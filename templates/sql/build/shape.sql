@@ -1,4 +1,5 @@
 {#- Whether keys and event time name a row, whether within every key the time of use rises with the event time, and how much there is. -#}
+{% from "build/within.sql" import within with context -%}
 SELECT
   count(*) AS row_count,
   count(*) FILTER (WHERE is_new) AS entities,
@@ -18,5 +19,8 @@ FROM (
     __fc_event IS DISTINCT FROM lag(__fc_event) OVER entity AS is_first,
     coalesce(__fc_at > lag(__fc_at) OVER entity, true) AS is_later
   FROM {{ table | ident }}
+{%- if slice is defined %}
+  WHERE {{ within(slice) }}
+{%- endif %}
   WINDOW entity AS ({% if keys %}PARTITION BY {% for key in keys %}{{ key | ident }}{{ ", " if not loop.last }}{% endfor %} {% endif %}ORDER BY __fc_event, __fc_at)
 ) AS built
