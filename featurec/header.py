@@ -10,6 +10,7 @@ from typing import Any
 from featurec.aggregations import read_aggregations
 from featurec.column_type import FLOATING, INTEGERS
 from featurec.conform import conform
+from featurec.cron import flaw
 from featurec.declarations import read_type
 from featurec.diagnostic import Diagnostic, Label, did_you_mean
 from featurec.duration import read_duration
@@ -287,12 +288,11 @@ def check_dialect(name: str, span: Span | None) -> list[Diagnostic]:
 
 
 def _check_schedule(text: str, node: Node) -> list[Diagnostic]:
-    from croniter import croniter
-
-    if len(text) < 200 and croniter.is_valid(text):
+    cause = flaw(text)
+    if cause is None:
         return []
-    cause = "it has five fields: minute, hour, day of month, month, day of week"
-    return [Diagnostic("FC104", f"`{text[:80]}` is no cron expression", node.span, cause, 'such as "0 * * * *"')]
+    fix = 'such as "0 * * * *", "30 6 * * mon-fri" or "@daily"'
+    return [Diagnostic("FC104", f"`{text[:80]}` is no schedule", node.span, cause, fix)]
 
 
 def _check_instant(text: str, node: Node) -> list[Diagnostic]:

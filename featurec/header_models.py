@@ -85,7 +85,7 @@ class ViewHeader(Strict):
     online: bool = True
     """Whether the newest rows are exported."""
     schedule: Text | None = None
-    """Cron expression."""
+    """Cron expression in the project's time zone, five fields or such as `@daily`: when `run --due` runs the view."""
     start: Text | None = None
     """Date or time before which there are no rows."""
     interval: Duration | None = None
