@@ -6,10 +6,19 @@ from featurec.diagnostic import Diagnostic
 
 
 class FeaturecError(Exception):
-    """Something a user can mend; carries the findings that say how. Exit code 1."""
+    """Something a user can mend; carries the findings that say how. Exit code 1.
 
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+    Attributes:
+        retryable: whether the same work may succeed a moment later without anybody mending anything.
+        sqlstate: what PostgreSQL calls the error; None where it said nothing.
+    """
+
+    def __init__(
+        self, diagnostics: Sequence[Diagnostic], *, retryable: bool = False, sqlstate: str | None = None
+    ) -> None:
         self.diagnostics = tuple(diagnostics)
+        self.retryable = retryable
+        self.sqlstate = sqlstate
         super().__init__("; ".join(f"{d.code}: {d.claim}" for d in self.diagnostics))
 
 

@@ -1,6 +1,8 @@
 """Connections to PostgreSQL, and its errors as findings. The only importer of psycopg, SQLAlchemy and ADBC.
 
-Every session runs in UTC. What a server or driver says is shown without the password of its URL.
+What a transaction relies on is set inside it (``settings``), and nothing stays in the session or in what it asks for at its
+start: a pooler may give every transaction another server connection. What a server or driver says is shown without the
+password of its URL.
 """
 
 from collections.abc import Iterator
@@ -32,8 +34,10 @@ __all__ = [
     "cancel_arrow",
     "cancel_session",
     "connect",
+    "copied",
     "place",
     "scrubbed",
+    "settings",
     "sqlalchemy_engine",
     "stream_refusal",
     "translated",
@@ -42,20 +46,42 @@ __all__ = [
 Connection = psycopg.Connection[tuple[object, ...]]
 
 CONNECT_SECONDS = 10
-_SESSION = "-c extra_float_digits=1"
 _PREFIXES = ("postgresql+psycopg://", "postgresql+psycopg2://")
 
-LOCK_NOT_AVAILABLE = "55P03"
+_LOST = ("08", "57P", "53300", "25P03", "28")
+"""How the SQLSTATE of a session begins that is refused or lost."""
+_NOT_LET_IN = "28"
+_READ_ONLY = "25006"
+_HELD = ("55P03", "40001", "40P01")
+"""Locks that are not to be had, and what PostgreSQL undid in favour of another session."""
+_UNANSWERED = "PostgreSQL at {} does not answer"
+_CHECK_URL = "check `url` of the target, that the server runs, and the password; `featurec debug` tries both stores"
+_CANNOT_WRITE = "PostgreSQL at {} can only be read"
+_PRIMARY = "point `url` of the target at the primary: a standby, or a server that was made read-only, takes no rows"
 
 
 def connect(url: str, *, autocommit: bool = False) -> Connection:
-    """A psycopg session in UTC. Raises CannotOperate (FC902) when there is none to be had."""
+    """A psycopg session. Raises CannotOperate (FC902) when there is none to be had."""
     with translated(url):
-        # Prepared statements would outlive their session behind a pooler that shares server connections.
-        session: Connection = psycopg.connect(_conninfo(url), autocommit=True, prepare_threshold=None)
-        session.execute(_session_sql().encode())
-        session.autocommit = autocommit
-        return session
+        # Prepared statements would outlive their transaction, which a pooler gives a server connection.
+        return psycopg.connect(_conninfo(url), autocommit=autocommit, prepare_threshold=None)
+
+
+def settings(*, read_only: bool = False, export: bool = False) -> str:
+    """The statement with which a transaction begins: UTC, ISO dates, every digit of a float; for its own length.
+
+    Args:
+        read_only: the transaction cannot write.
+        export: a client that hangs in it loses it, unless the server says how long that takes.
+    """
+    return render_sql("ddl/session_postgres.sql", get("postgres"), read_only=read_only, export=export)
+
+
+def copied(session: Connection, sql: str) -> Iterator[bytes]:
+    """The blocks of a COPY TO STDOUT, as the server sends them."""
+    with session.cursor() as cursor, cursor.copy(sql.encode()) as copy:
+        for block in copy:
+            yield bytes(block)
 
 
 def sqlalchemy_engine(url: str) -> "sqlalchemy.Engine":
@@ -77,15 +103,11 @@ def sqlalchemy_engine(url: str) -> "sqlalchemy.Engine":
 
 
 def arrow_connection(url: str) -> "ArrowConnection":
-    """An ADBC session in UTC: Arrow batches in and out. A transaction is open from the first statement on."""
+    """An ADBC session: Arrow batches in and out. A transaction is open at all times."""
     from adbc_driver_postgresql import dbapi
 
     with translated(url):
         connection: ArrowConnection = dbapi.connect(_conninfo(url))
-        with connection.cursor() as cursor:
-            cursor.execute(_session_sql())
-            cursor.fetchall()
-        connection.commit()
         return connection
 
 
@@ -101,14 +123,10 @@ def cancel_arrow(session: "ArrowConnection") -> None:
     session.adbc_cancel()
 
 
-def _session_sql() -> str:
-    return render_sql("ddl/session_postgres.sql", get("postgres"))
-
-
 def _conninfo(url: str) -> str:
-    """The URL as libpq's key-value string, with the settings of every session."""
+    """The URL as libpq's key-value string. Poolers refuse most of what else a session could ask for at its start."""
     try:
-        settings = conninfo_to_dict(_plain(url))
+        parts = conninfo_to_dict(_plain(url))
     except psycopg.Error:
         # libpq quotes the whole text, password included, so its message is not shown.
         raise CannotOperate(
@@ -121,10 +139,9 @@ def _conninfo(url: str) -> str:
                 )
             ]
         ) from None
-    settings["options"] = f"{settings.get('options') or ''} {_SESSION}".strip()
-    settings.setdefault("connect_timeout", CONNECT_SECONDS)
-    settings.setdefault("application_name", "featurec")
-    return make_conninfo("", **settings)
+    parts.setdefault("connect_timeout", CONNECT_SECONDS)
+    parts.setdefault("application_name", "featurec")
+    return make_conninfo("", **parts)
 
 
 def _plain(url: str) -> str:
@@ -137,12 +154,12 @@ def _plain(url: str) -> str:
 def place(url: str) -> str:
     """Where a URL points, for people: ``user@host:port/database``, never a password."""
     try:
-        settings = conninfo_to_dict(_plain(url))
+        parts = conninfo_to_dict(_plain(url))
     except psycopg.Error:
         return "the target's url"
-    user, host, port = settings.get("user"), settings.get("host") or "localhost", settings.get("port")
+    user, host, port = parts.get("user"), parts.get("host") or "localhost", parts.get("port")
     where = f"{host}:{port}" if port else str(host)
-    return f"{user}@{where}/{settings.get('dbname') or user}" if user else f"{where}/{settings.get('dbname') or ''}"
+    return f"{user}@{where}/{parts.get('dbname') or user}" if user else f"{where}/{parts.get('dbname') or ''}"
 
 
 def scrubbed(text: str, url: str) -> str:
@@ -160,8 +177,8 @@ def scrubbed(text: str, url: str) -> str:
 def translated(url: str) -> Iterator[None]:
     """Errors of the drivers inside, as findings.
 
-    Raises CannotOperate for a session that is refused or lost (FC902) and for rights that are missing (FC905),
-    FeaturecError for a row that another session holds (FC911) and for a statement that was refused (FC904).
+    Raises CannotOperate for a session that is refused or lost, or that cannot write (FC902), and for rights that are
+    missing (FC905), FeaturecError for what another session holds (FC911) and for a statement that was refused (FC904).
     """
     try:
         yield
@@ -188,49 +205,32 @@ def refusal(url: str, message: str, sqlstate: str | None, operational: bool) -> 
             that there is no session, or none any more.
     """
     text = scrubbed(message.strip(), url)
-    if (sqlstate is None and operational) or (sqlstate or "").startswith(("08", "57P", "53300", "28")):
-        return CannotOperate(
-            [
-                Diagnostic(
-                    "FC902",
-                    f"PostgreSQL at {place(url)} does not answer",
-                    cause=text,
-                    fix="check `url` of the target, that the server runs, and the password; `featurec debug` tries both stores",
-                )
-            ]
-        )
+    lost = (sqlstate is None and operational) or (sqlstate or "").startswith(_LOST)
+    if lost or sqlstate == _READ_ONLY:
+        claim, fix = (_UNANSWERED, _CHECK_URL) if lost else (_CANNOT_WRITE, _PRIMARY)
+        finding = Diagnostic("FC902", claim.format(place(url)), cause=text, fix=fix)
+        refused = (sqlstate or "").startswith(_NOT_LET_IN)
+        return CannotOperate([finding], retryable=lost and not refused, sqlstate=sqlstate)
     if sqlstate == "42501":
-        return CannotOperate(
-            [
-                Diagnostic(
-                    "FC905",
-                    f"PostgreSQL at {place(url)} denies access",
-                    cause=text,
-                    fix="grant the role of the target what is named above, or use another role",
-                )
-            ]
+        finding = Diagnostic(
+            "FC905",
+            f"PostgreSQL at {place(url)} denies access",
+            cause=text,
+            fix="grant the role of the target what is named above, or use another role",
         )
-    if sqlstate == LOCK_NOT_AVAILABLE:
-        return FeaturecError(
-            [
-                Diagnostic(
-                    "FC911",
-                    "another session holds what is to be changed",
-                    cause=text,
-                    fix="wait for the other run to end, then run again",
-                )
-            ]
+        return CannotOperate([finding], sqlstate=sqlstate)
+    if sqlstate in _HELD:
+        finding = Diagnostic(
+            "FC911",
+            "another session holds what is to be changed",
+            cause=text,
+            fix="wait for the other run to end, then run again",
         )
-    return FeaturecError(
-        [
-            Diagnostic(
-                "FC904",
-                "PostgreSQL refused the query",
-                cause=text,
-                fix="mend the SQL or the data that the message names",
-            )
-        ]
+        return FeaturecError([finding], retryable=True, sqlstate=sqlstate)
+    finding = Diagnostic(
+        "FC904", "PostgreSQL refused the query", cause=text, fix="mend the SQL or the data that the message names"
     )
+    return FeaturecError([finding], sqlstate=sqlstate)
 
 
 def _adbc_message(text: str) -> str:

@@ -30,6 +30,7 @@ from featurec.postgres import (
     arrow_connection,
     cancel_arrow,
     cancel_session,
+    settings,
     sqlalchemy_engine,
     stream_refusal,
     translated,
@@ -76,8 +77,6 @@ class PostgresEngine:
         self._in_transaction = False
         with translated(url):
             self._session: SqlConnection = sqlalchemy_engine(url).connect()
-        if not access.write:
-            self.execute(render_sql("ddl/read_only_session.sql", self.dialect))
 
     @cached_property
     def _arrow(self) -> "ArrowConnection":
@@ -124,11 +123,17 @@ class PostgresEngine:
             yield
         else:
             with self._session.begin():
+                self._set()
                 yield
+
+    def _set(self) -> None:
+        """Begin a transaction of the first session: what it relies on, and whether it may write."""
+        self._session.exec_driver_sql(settings(read_only=not self._access.write))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         with translated(self._url), self._session.begin():
+            self._set()
             self._in_transaction = True
             try:
                 yield
@@ -182,16 +187,17 @@ class PostgresEngine:
     @contextmanager
     def _stream(self, sql: str) -> Iterator[RecordBatchReader]:
         """A query's result as it comes, in a transaction that cannot write."""
-        with translated(self._url), self._bulk() as cursor:
-            cursor.execute(render_sql("ddl/read_only.sql", self.dialect))
+        with translated(self._url), self._bulk(read_only=True) as cursor:
             cursor.execute(sql)
             yield cursor.fetch_record_batch()
 
     @contextmanager
-    def _bulk(self) -> Iterator["ArrowCursor"]:
+    def _bulk(self, read_only: bool = False) -> Iterator["ArrowCursor"]:
         """A transaction of the session for rows in bulk."""
         cursor = self._arrow.cursor()
         try:
+            cursor.execute(settings(read_only=read_only))
+            cursor.fetchall()
             yield cursor
             cursor.close()
             self._arrow.commit()

@@ -1,2 +1,14 @@
-{#- Every Postgres session; PGTZ and PGDATESTYLE in the environment outdo what the connection asks for. -#}
-SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false)
+{#- What a transaction relies on, for its own length: whatever was set before, by server, role or URL, and behind a pooler by others. -#}
+SELECT
+  set_config('TimeZone', 'UTC', true),
+  set_config('DateStyle', 'ISO', true),
+  set_config('IntervalStyle', 'postgres', true),
+  set_config('extra_float_digits', '1', true)
+{%- if read_only %},
+  set_config('transaction_read_only', 'on', true)
+{%- endif %}
+{%- if export %},
+  CASE WHEN current_setting('idle_in_transaction_session_timeout') = '0' THEN
+    set_config('idle_in_transaction_session_timeout', '10min', true)
+  END
+{%- endif %}

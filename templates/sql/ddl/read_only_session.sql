@@ -1,1 +1,0 @@
-SET default_transaction_read_only = on
