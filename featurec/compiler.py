@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from featurec.analysis.analyze import analyze
+from featurec.analysis.look_back import LookBack, look_back_of
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.analysis.windowed import Windowed, windowed
 from featurec.cache import Cache
@@ -43,6 +44,7 @@ __all__ = [
     "Compiled",
     "CompiledQuery",
     "Loaded",
+    "LookBack",
     "Physical",
     "Range",
     "Sizes",
@@ -59,6 +61,7 @@ __all__ = [
     "history_query",
     "latest_query",
     "load_project",
+    "look_back",
     "preview_query",
     "training_query",
     "view_keys",
@@ -152,6 +155,11 @@ def windowed_features(analyzed: AnalyzedProject, view: str) -> tuple[Windowed, .
     return tuple(windowed(analyzed.views[view]).values())
 
 
+def look_back(analyzed: AnalyzedProject, view: str) -> LookBack:
+    """How far before its own rows a view looks."""
+    return look_back_of(analyzed.views[view], analyzed)
+
+
 def build_query(
     analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical, slice: Slice | None = None
 ) -> Compiled:
@@ -177,17 +185,26 @@ def dropped_query(
 
 
 def arrivals_query(
-    analyzed: AnalyzedProject, relation_key: str, dialect: Dialect, physical: Physical, before: datetime | None
+    analyzed: AnalyzedProject,
+    relation_key: str,
+    dialect: Dialect,
+    physical: Physical,
+    before: datetime | None,
+    now: datetime,
+    lateness: int,
 ) -> Compiled:
     """One row on what has become known of a relation.
 
     ``row_count``: rows with a time; all, where the relation says of none. ``before_count``: those before that instant, 0 for
-    None. ``newest``: the latest time as text, NULL where there is none or where it is infinite.
+    None. ``newest``: the latest finite time as text, NULL where there is none. ``settled_at``, ``settled_count``: the earlier
+    of newest and now, less ``lateness`` microseconds, and how many rows became known before.
     """
-    sql, findings = generate(plan_arrivals(relation_key, analyzed, physical, before), analyzed, dialect, physical)
+    plan = plan_arrivals(relation_key, analyzed, physical, before, now, lateness)
+    sql, findings = generate(plan, analyzed, dialect, physical)
     if sql is None:
         return None, findings
-    columns = (Column("row_count", "bigint"), Column("before_count", "bigint"), Column("newest", "varchar"))
+    counts = ("row_count", "before_count", "settled_count")
+    columns = (*(Column(n, "bigint") for n in counts), Column("newest", "varchar"), Column("settled_at", "varchar"))
     return CompiledQuery(sql + "\n", dialect.name, columns), findings
 
 

@@ -172,7 +172,7 @@ def _arrivals(query: Query, plan: Arrivals) -> str:
     else:
         relation = query.rows(plan.relation)
     time = query.instant(plan.time, "arriving") if plan.time else None
-    return query.render("build/arrivals.sql", relation=relation, time=time, before=plan.before)
+    return query.render("build/arrivals.sql", relation=relation, time=time, plan=plan)
 
 
 def _history(query: Query, plan: History) -> str:

@@ -21,11 +21,13 @@ def plan_dropped(view: AnalyzedView, analyzed: AnalyzedProject, slice_: Slice | 
     return Dropped(view_rows(view), _readings(view, analyzed, slice_))
 
 
-def plan_arrivals(key: str, analyzed: AnalyzedProject, physical: Physical, before: datetime | None) -> Arrivals:
-    """How many rows of a relation have become known, in all and before an instant."""
+def plan_arrivals(
+    key: str, analyzed: AnalyzedProject, physical: Physical, before: datetime | None, settled: datetime, lateness: int
+) -> Arrivals:
+    """How many rows of a relation have become known, in all and before two instants, as of ``Arrivals``."""
     time = arrival(key, analyzed.project)
     relation = rows_of(analyzed.views[key.removeprefix("view.")], physical) if key.startswith("view.") else key
-    return Arrivals(relation, time, before)
+    return Arrivals(relation, time, before, settled, lateness)
 
 
 def _readings(view: AnalyzedView, analyzed: AnalyzedProject, slice_: Slice | None) -> Mapping[str, Reading]:

@@ -71,17 +71,20 @@ class Dropped:
 
 @dataclass(frozen=True)
 class Arrivals:
-    """How many rows a relation has, how many became known before an instant, and when the newest did.
+    """How many rows a relation has, when the newest became known, and how many did before two instants.
 
     Attributes:
         relation: key of a source, or the rows of a view.
         time: when a row became known; None for a relation that does not say so.
-        before: None for none.
+        before: the first instant; None for none.
+        settled: the second: the newest row's or this one, whichever is earlier, less ``lateness`` microseconds.
     """
 
     relation: str | ViewRows | StoredRows
     time: TimeColumn | None
     before: datetime | None
+    settled: datetime
+    lateness: int
 
 
 @dataclass(frozen=True)

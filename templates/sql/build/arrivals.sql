@@ -1,14 +1,29 @@
-{#- How many rows of a relation have become known, how many of them before an instant, and when the newest did. -#}
+{#- How many rows of a relation there are, when the newest became known, and how many did before two instants; in one statement, so
+    that all is said of the same rows. -#}
 {% if time -%}
-SELECT
-  count(arrived_at) AS row_count,
-  {% if before is none %}0{% else %}count(*) FILTER (WHERE arrived_at < {{ before | literal }}){% endif %} AS before_count,
-  CASE WHEN isfinite(max(arrived_at)) THEN CAST(max(arrived_at) AS VARCHAR) END AS newest
-FROM (
+WITH arrived AS (
   SELECT {{ time }} AS arrived_at
   FROM {{ relation }} AS arriving
-) AS arrived
+), ends AS (
+  SELECT
+    max(arrived_at) AS newest,
+    least(max(arrived_at), {{ plan.settled | literal }}) - {{ plan.lateness | interval }} AS settled_at
+  FROM arrived
+  WHERE isfinite(arrived_at)
+)
+SELECT
+  count(arrived_at) AS row_count,
+  {% if plan.before is none %}0{% else %}count(*) FILTER (WHERE arrived_at < {{ plan.before | literal }}){% endif %} AS before_count,
+  count(*) FILTER (WHERE arrived_at < (SELECT settled_at FROM ends)) AS settled_count,
+  CAST((SELECT newest FROM ends) AS VARCHAR) AS newest,
+  CAST((SELECT settled_at FROM ends) AS VARCHAR) AS settled_at
+FROM arrived
 {%- else -%}
-SELECT count(*) AS row_count, 0 AS before_count, CAST(NULL AS VARCHAR) AS newest
+SELECT
+  count(*) AS row_count,
+  0 AS before_count,
+  0 AS settled_count,
+  CAST(NULL AS VARCHAR) AS newest,
+  CAST(NULL AS VARCHAR) AS settled_at
 FROM {{ relation }} AS arriving
 {%- endif %}
