@@ -32,6 +32,12 @@ def parse_duration(text: str) -> int | None:
     return int(match[1]) * MICROSECONDS[match[2]]
 
 
+def written_duration(microseconds: int) -> str:
+    """As an author would write it, in the largest unit that gives a whole number: ``7d``, ``90min``."""
+    unit = next(unit for unit in reversed(list(MICROSECONDS)) if microseconds % MICROSECONDS[unit] == 0)
+    return f"{microseconds // MICROSECONDS[unit]}{unit}"
+
+
 def suggest_duration(text: str) -> str:
     """How a duration is written, with the likely spelling of this one where there is one."""
     match = re.fullmatch(r"\s*([0-9]+)\s*([A-Za-zµ]+)\s*", text)

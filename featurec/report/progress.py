@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 from featurec.report.console import Console
 from featurec.report.json import Json, finding
@@ -33,7 +34,7 @@ ROWS = {"build": "row", "export": "entity"}
 def reporting(console: Console) -> Iterator[Reporter]:
     """A reporter for the events of one run, for as long as the context lasts."""
     if console.format == "json":
-        yield lambda event: console.event(_name(event), **_fields(event))
+        yield _Events(console)
         return
     with ExitStack() as stack:
         live = stack.enter_context(console.running()) if console.live else None
@@ -113,41 +114,65 @@ def summary(result: RunResult) -> Line:
     return line((", ".join(parts), style), f"{detail} in {seconds(result.seconds)}")
 
 
-def _name(event: Event) -> str:
-    words = {
-        RunStarted: "run_started",
-        StepStarted: "step_started",
-        StepFinished: "step_finished",
-        RunFinished: "run_finished",
-    }
-    return words[type(event)]
+@dataclass
+class _Events:
+    """Tells a run as JSON lines. Every event has the same keys, null where it does not know them.
+
+    ``unique_id`` is the node: ``build.arrivals``, ``export.arrivals``, or ``run`` for the whole. What only one kind of event has
+    (``views``, counts, ``exit_code``) stands after the keys of all.
+    """
+
+    console: Console
+    run_id: str = ""
+    target: str = ""
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self.run_id, self.target = event.run_id, event.target
+                started: Json = event.started_at.isoformat()
+                self._tell("run_started", status="running", started_at=started, views=list(event.views))
+            case StepStarted():
+                started = event.started_at.isoformat()
+                self._tell("step_started", **_node(event), status="running", started_at=started)
+            case StepFinished():
+                self._tell("step_finished", **_node(event), **_step(event.result))
+            case RunFinished():
+                self._tell("run_finished", **_run(event.result))
+
+    def _tell(self, name: str, **known: Json) -> None:
+        self.console.event(name, **{**_KEYS, "run_id": self.run_id, "target": self.target, **known})
 
 
-def _fields(event: Event) -> dict[str, Json]:
-    match event:
-        case RunStarted():
-            return {"run_id": event.run_id, "target": event.target, "views": list(event.views)}
-        case StepStarted():
-            return {"view": event.view, "step": event.step, "number": event.number, "total": event.total}
-        case StepFinished():
-            return {**_step(event.result), "number": event.number, "total": event.total}
-        case RunFinished():
-            run = event.result
-            return {
-                "run_id": run.run_id,
-                "target": run.target,
-                "seconds": round(run.seconds, 6),
-                "success": run.count("success"),
-                "error": run.count("error"),
-                "skipped": run.count("skipped"),
-                "exit_code": run.exit_code,
-            }
+_KEYS: dict[str, Json] = {
+    "run_id": None,
+    "target": None,
+    "unique_id": "run",
+    "view": None,
+    "step": None,
+    "number": None,
+    "total": None,
+    "status": None,
+    "started_at": None,
+    "completed_at": None,
+    "seconds": None,
+    "rows": None,
+    "dropped": None,
+    "table": None,
+    "message": "",
+    "diagnostics": [],
+}
+"""What every event of a run has beside ``event``, in this order."""
+
+
+def _node(event: StepStarted | StepFinished) -> dict[str, Json]:
+    of = event if isinstance(event, StepStarted) else event.result
+    node: dict[str, Json] = {"unique_id": f"{of.step}.{of.view}", "view": of.view, "step": of.step}
+    return {**node, "number": event.number, "total": event.total}
 
 
 def _step(step: StepResult) -> dict[str, Json]:
     return {
-        "view": step.view,
-        "step": step.step,
         "status": step.status,
         "started_at": step.started_at.isoformat(),
         "completed_at": step.completed_at.isoformat(),
@@ -157,4 +182,17 @@ def _step(step: StepResult) -> dict[str, Json]:
         "table": step.table,
         "message": step.message,
         "diagnostics": [finding(d) for d in step.diagnostics],
+    }
+
+
+def _run(run: RunResult) -> dict[str, Json]:
+    return {
+        "status": "error" if run.exit_code else "success",
+        "started_at": run.started_at.isoformat(),
+        "completed_at": run.completed_at.isoformat(),
+        "seconds": round(run.seconds, 6),
+        "success": run.count("success"),
+        "error": run.count("error"),
+        "skipped": run.count("skipped"),
+        "exit_code": run.exit_code,
     }

@@ -47,6 +47,7 @@ class RunStarted:
     run_id: str
     target: str
     views: tuple[str, ...]
+    started_at: datetime
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class StepStarted:
     step: Step
     number: int
     total: int
+    started_at: datetime
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ class _Run:
     def run(self, chosen: list[str], online: list[str]) -> RunResult:
         """Every step in order; after a lost session nothing more is begun."""
         started, clock_start = clock.now(), time.monotonic()
-        self.report(RunStarted(self.run_id, self.target, tuple(chosen)))
+        self.report(RunStarted(self.run_id, self.target, tuple(chosen), started))
         State(self.engine).prepare()
         fingerprints = {name: view.fingerprint for name, view in self.analyzed.views.items()}
         self.home = physical(self.engine, fingerprints, self.analyzed.project.root)
@@ -127,7 +127,7 @@ class _Run:
         elif blocked:
             status, message = "skipped", blocked
         else:
-            self.report(StepStarted(view, step, self.number, self.total))
+            self.report(StepStarted(view, step, self.number, self.total, started))
             try:
                 written = work(view)
                 message = written.message
