@@ -22,5 +22,9 @@ class FeaturecError(Exception):
         super().__init__("; ".join(f"{d.code}: {d.claim}" for d in self.diagnostics))
 
 
+class Terminated(BaseException):
+    """SIGTERM arrived."""
+
+
 class CannotOperate(FeaturecError):
     """The command could not do its work at all: wrong usage, lost database, held lock. Exit code 2."""

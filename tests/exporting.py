@@ -10,6 +10,7 @@ from featurec.online.postgres import PostgresOnlineStore
 from featurec.online.read import OnlineValue, get_online_features
 from featurec.run.build import build_view
 from featurec.run.export import Exported, export_view
+from featurec.run.intervals import Asked
 from featurec.run.state import State, physical
 from featurec.spec import FeatureRequest
 from tests.market import Market
@@ -27,9 +28,10 @@ class Exporting:
         self.store = PostgresOnlineStore(market.online_url, "features")
 
     def build(self, *views: str) -> None:
-        State(self.engine).prepare()
+        now = datetime.now(UTC)
+        State(self.engine).prepare(now)
         for view in views:
-            build_view(self.engine, self.analyzed, view, self.home(), datetime.now(UTC))
+            build_view(self.engine, self.analyzed, view, self.home(), Asked(now, full_refresh=True), "a run")
 
     def home(self) -> Any:
         prints = {name: view.fingerprint for name, view in self.analyzed.views.items()}

@@ -24,6 +24,7 @@ from featurec.online.postgres import PostgresOnlineStore
 from featurec.online.read import OnlineValue, get_online_features
 from featurec.run.build import build_view
 from featurec.run.export import export_view
+from featurec.run.intervals import Asked
 from featurec.run.state import State, physical
 from featurec.spec import FeatureRequest
 from tests import oracle
@@ -144,10 +145,10 @@ class Stores:
         target = self.analyzed.project.targets["dev"]
         engine = open_engine(target, self.analyzed.project, self.folder, Access(write=True))
         try:
-            State(engine).prepare()
+            State(engine).prepare(at)
             prints = {name: view.fingerprint for name, view in self.analyzed.views.items()}
             root = str(self.folder)
-            build_view(engine, self.analyzed, "v", physical(engine, prints, root), at)
+            build_view(engine, self.analyzed, "v", physical(engine, prints, root), Asked(at), "a run")
             return export_view(self.analyzed, "v", engine, self.store, physical(engine, prints, root), at).remark
         finally:
             engine.close()

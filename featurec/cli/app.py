@@ -18,15 +18,11 @@ import typer
 
 from featurec.cli.group import root
 from featurec.cli.usage import usage_finding
-from featurec.errors import CannotOperate, FeaturecError
+from featurec.errors import CannotOperate, FeaturecError, Terminated
 from featurec.report.console import Console
 from featurec.report.line import line
 
 INTERRUPTED = 130
-
-
-class Terminated(BaseException):
-    """SIGTERM arrived."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

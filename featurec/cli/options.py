@@ -39,6 +39,29 @@ AllowLeakage: TypeAlias = Annotated[
         "--allow-leakage", help="Go on with views that see the future; target/manifest.json says which were accepted."
     ),
 ]
+FullRefresh: TypeAlias = Annotated[
+    bool, typer.Option("--full-refresh", "-f", help="Compute tables anew, whatever is there.")
+]
+EventTimeStart: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--event-time-start", metavar="TIME", help="With --event-time-end: compute these event times anew."),
+]
+EventTimeEnd: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--event-time-end", metavar="TIME", help="The end of these event times, itself not one of them."),
+]
+FailFast: TypeAlias = Annotated[
+    bool, typer.Option("--fail-fast", "-x", help="Begin nothing more after the first failure.")
+]
+Wait: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        "--wait", metavar="SECONDS", min=0, help="How long to wait for another run that holds a view. Default: 10."
+    ),
+]
+Retries: TypeAlias = Annotated[
+    int, typer.Option("--retries", metavar="N", min=0, help="How often to try again what a lost connection stopped.")
+]
 OutputFormat: TypeAlias = Annotated[
     Literal["text", "json"], typer.Option("--output", "--format", help="Form of the result.", show_default=True)
 ]

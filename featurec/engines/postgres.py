@@ -6,9 +6,10 @@ DuckDB, so that a spine or a training set is the same file on either engine.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from tempfile import gettempdir
@@ -21,6 +22,7 @@ from featurec.dialects.dialect import get
 from featurec.engines.arrow import RecordBatchReader, lines, numeric_types
 from featurec.engines.duckdb import DuckDBEngine, open_files
 from featurec.engines.interruptible import interruptible, interruptibly
+from featurec.engines.leases import Holder, leases
 from featurec.engines.protocol import Access, Engine, Format, Row, SpineSource, StoredTable
 from featurec.engines.spine import RELATION, file_spine, table_spine
 from featurec.engines.tables import stored_tables
@@ -139,6 +141,11 @@ class PostgresEngine:
                 yield
             finally:
                 self._in_transaction = False
+
+    def lease(
+        self, views: Sequence[str], run_id: str, since: datetime, wait: float
+    ) -> AbstractContextManager[Callable[[], None]]:
+        return leases(self._url, self.schema, views, Holder(run_id, since), wait)
 
     def load_spine(self, spine: SpineSource) -> SpineTable:
         if not isinstance(spine.place, Path):

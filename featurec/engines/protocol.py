@@ -1,8 +1,9 @@
 """What the rest of featurec asks of a warehouse. An engine is one file here, or an entry point ``featurec.engines``."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -85,6 +86,17 @@ class Engine(Protocol):
 
     def transaction(self) -> AbstractContextManager[None]:
         """Everything inside becomes visible to others at once, or not at all."""
+
+    def lease(
+        self, views: Sequence[str], run_id: str, since: datetime, wait: float
+    ) -> AbstractContextManager[Callable[[], None]]:
+        """A context in which no other run builds these views; what it gives raises CannotOperate once that is no longer so.
+
+        Raises CannotOperate (FC938) where another run goes on building one of them for ``wait`` seconds.
+
+        Args:
+            run_id, since: of the run, for others to see.
+        """
 
     def load_spine(self, spine: SpineSource) -> SpineTable:
         """Make a relation of a spine, for the life of the session. Order and repeats of rows are kept."""

@@ -92,6 +92,7 @@ class RunResult:
         target: name.
         steps: in the order in which they ended.
         cannot_operate: whether a database or lock was lost, so that nothing more could be done.
+        interrupted: the exit code that a signal means; None where there was none.
     """
 
     run_id: str
@@ -101,6 +102,7 @@ class RunResult:
     seconds: float
     steps: tuple[StepResult, ...]
     cannot_operate: bool = False
+    interrupted: int | None = None
 
     @property
     def failed(self) -> tuple[StepResult, ...]:
@@ -108,7 +110,9 @@ class RunResult:
 
     @property
     def exit_code(self) -> int:
-        """0: all done; 1: a step failed; 2: the work could not go on."""
+        """0: all done; 1: a step failed; 2: the work could not go on; 130, 143: a signal stopped it."""
+        if self.interrupted is not None:
+            return self.interrupted
         return 2 if self.cannot_operate else 1 if self.failed else 0
 
     def count(self, status: Status) -> int:

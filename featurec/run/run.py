@@ -3,19 +3,21 @@
 import secrets
 import time
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from featurec import clock
-from featurec.compiler import AnalyzedProject, Physical
+from featurec.compiler import AnalyzedProject, Physical, Range
 from featurec.diagnostic import Diagnostic
 from featurec.engines.open import open_engine
 from featurec.engines.protocol import Access, Engine
-from featurec.errors import CannotOperate, FeaturecError
+from featurec.errors import CannotOperate, FeaturecError, Terminated
 from featurec.online.postgres import open_store
 from featurec.online.protocol import OnlineStore
-from featurec.run.build import build_view
+from featurec.run.attempts import attempts
+from featurec.run.build import Built, build_view
 from featurec.run.events import (
     Reporter,
     RunFinished,
@@ -28,8 +30,31 @@ from featurec.run.events import (
     StepStarted,
 )
 from featurec.run.export import export_view
+from featurec.run.intervals import Asked
+from featurec.run.lateness import late_findings
 from featurec.run.state import State, physical
 from featurec.spec import FeatureView, Target
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a run goes about its work.
+
+    Attributes:
+        export: whether to write to the online store, where the target has one.
+        full_refresh: compute tables anew, whatever is there.
+        restated: event times to be computed anew, and nothing else.
+        fail_fast: begin nothing more after the first failure.
+        wait: seconds to wait for another run that holds a view or the database.
+        retries: how often a step is tried again after a fault that may pass.
+    """
+
+    export: bool = True
+    full_refresh: bool = False
+    restated: Range | None = None
+    fail_fast: bool = False
+    wait: float = 10.0
+    retries: int = 3
 
 
 @dataclass(frozen=True)
@@ -40,6 +65,7 @@ class Written:
     table: str
     dropped: int | None = None
     message: str = ""
+    findings: tuple[Diagnostic, ...] = ()
 
 
 def run(
@@ -48,8 +74,7 @@ def run(
     views: Collection[str],
     now: datetime,
     reporter: Reporter,
-    *,
-    export: bool = True,
+    options: RunOptions = RunOptions(),
 ) -> RunResult:
     """Build the chosen views, then export those that are online. A failed view skips what depends on it.
 
@@ -57,26 +82,58 @@ def run(
         target: with its settings filled in.
         views: names of feature views; on-demand views have no table and are left out.
         now: the instant of the run, which exports are as-of.
-        export: whether to write to the online store, where the target has one.
 
-    Raises CannotOperate where the stores cannot be opened at all. What is lost later ends the run, with results.
+    Raises CannotOperate where the stores cannot be opened at all, or where another run holds a view (FC938). What is lost
+    later ends the run, with results. The exception of a signal goes on after the last event, whose result says what was done.
     """
-    project, root = analyzed.project, Path(analyzed.project.root)
     chosen = [name for name in analyzed.order if name in views and not _spec(analyzed, name).inputs]
     specs = {name: _spec(analyzed, name) for name in chosen}
-    exported = export and target.online is not None
+    exported = options.export and target.online is not None
     online = [name for name, spec in specs.items() if exported and spec.online and (spec.features or spec.aggregations)]
-    engine = open_engine(target, project, root, Access(write=True))
+    stores = _Stores(analyzed, target, bool(online), options.wait)
     try:
-        store = open_store(target, root) if online else None
-        try:
-            work = _Run(analyzed, engine, store, target.name, now, reporter, len(chosen) + len(online))
-            return work.run(chosen, online)
-        finally:
-            if store is not None:
-                store.close()
+        work = _Run(analyzed, stores, target.name, now, reporter, options, len(chosen) + len(online))
+        return work.run(chosen, online)
     finally:
-        engine.close()
+        stores.close()
+
+
+class _Stores:
+    """The sessions of a run, which may be opened anew after a fault."""
+
+    def __init__(self, analyzed: AnalyzedProject, target: Target, online: bool, wait: float) -> None:
+        self._analyzed = analyzed
+        self._target = target
+        self._online = online
+        self._wait = wait
+        self.engine: Engine = self._engine()
+        self.store: OnlineStore | None = None
+        try:
+            self.store = self._store()
+        except BaseException:
+            self.engine.close()
+            raise
+
+    def reopen(self) -> None:
+        """Sessions anew. Raises FeaturecError where there are none to be had."""
+        self.close()
+        self.engine = self._engine()
+        self.store = self._store()
+
+    def close(self) -> None:
+        with suppress(FeaturecError):  # of a session that is lost already
+            self.engine.close()
+        if self.store is not None:
+            with suppress(FeaturecError):
+                self.store.close()
+            self.store = None
+
+    def _engine(self) -> Engine:
+        root = Path(self._analyzed.project.root)
+        return open_engine(self._target, self._analyzed.project, root, Access(write=True, wait=self._wait))
+
+    def _store(self) -> OnlineStore | None:
+        return open_store(self._target, Path(self._analyzed.project.root)) if self._online else None
 
 
 @dataclass
@@ -84,57 +141,94 @@ class _Run:
     """One run on its way: results of the steps that ended, and where the views live by now."""
 
     analyzed: AnalyzedProject
-    engine: Engine
-    store: OnlineStore | None
+    stores: _Stores
     target: str
     now: datetime
     report: Reporter
+    options: RunOptions
     total: int
     run_id: str = field(default_factory=lambda: secrets.token_hex(8))
     results: list[StepResult] = field(default_factory=list)
     without: dict[str, str] = field(default_factory=dict)
     number: int = 0
+    stopped: str = ""
     lost: bool = False
+    interrupted: int | None = None
     home: Physical = field(default_factory=Physical)
+    leased: Callable[[], None] = field(default=lambda: None)
 
     def run(self, chosen: list[str], online: list[str]) -> RunResult:
-        """Every step in order; after a lost session nothing more is begun."""
+        """Every step in order; after a lost session, or a signal, nothing more is begun."""
         started, clock_start = clock.now(), time.monotonic()
-        self.report(RunStarted(self.run_id, self.target, tuple(chosen), started))
-        State(self.engine).prepare()
-        fingerprints = {name: view.fingerprint for name, view in self.analyzed.views.items()}
-        self.home = physical(self.engine, fingerprints, self.analyzed.project.root)
-        for name in chosen:
-            parents = [key.partition(".")[2] for key in self.analyzed.views[name].relations if key.startswith("view.")]
-            blocked = next((parent for parent in parents if parent in self.without), None)
-            self._step(name, "build", self._build, blocked and f"`{blocked}`, which it reads, was not built")
-        for name in online:
-            self._step(name, "export", self._export, "it was not built" if name in self.without else None)
-        seconds = time.monotonic() - clock_start
-        result = RunResult(self.run_id, self.target, started, clock.now(), seconds, tuple(self.results), self.lost)
-        self.report(RunFinished(result))
+        State(self.stores.engine).prepare(self.now)
+        lease = self.stores.engine.lease(chosen, self.run_id, started, self.options.wait)
+        with lease as self.leased:
+            self.report(RunStarted(self.run_id, self.target, tuple(chosen), started))
+            State(self.stores.engine).start_run(self.run_id, self.now)
+            fingerprints = {name: view.fingerprint for name, view in self.analyzed.views.items()}
+            self.home = physical(self.stores.engine, fingerprints, self.analyzed.project.root)
+            try:
+                self._steps(chosen, online)
+            finally:
+                seconds = time.monotonic() - clock_start
+                result = RunResult(
+                    self.run_id,
+                    self.target,
+                    started,
+                    clock.now(),
+                    seconds,
+                    tuple(self.results),
+                    self.lost,
+                    self.interrupted,
+                )
+                self._record(result)
+                self.report(RunFinished(result))
         return result
 
+    def _steps(self, chosen: list[str], online: list[str]) -> None:
+        signal: BaseException | None = None
+        steps = [(name, "build") for name in chosen] + [(name, "export") for name in online]
+        for name, step in steps:
+            try:
+                if step == "build":
+                    self._step(name, "build", self._build, self._blocked(name))
+                else:
+                    self._step(name, "export", self._export, "it was not built" if name in self.without else None)
+            except (KeyboardInterrupt, Terminated) as stopping:
+                signal = stopping
+        if signal is not None:
+            raise signal
+
+    def _blocked(self, view: str) -> str | None:
+        parents = [key.partition(".")[2] for key in self.analyzed.views[view].relations if key.startswith("view.")]
+        found = next((parent for parent in parents if parent in self.without), None)
+        return found and f"`{found}`, which it reads, was not built"
+
     def _step(self, view: str, step: Step, work: Callable[[str], Written], blocked: str | None) -> None:
+        """One step, and its result. A signal goes on when its result is told."""
         self.number += 1
         started, clock_start = clock.now(), time.monotonic()
         status: Status = "success"
         written: Written | None = None
         findings: tuple[Diagnostic, ...] = ()
-        message = ""
-        if self.lost:
-            status, message = "skipped", "the database was lost"
-        elif blocked:
-            status, message = "skipped", blocked
+        message = self.stopped or blocked or ""
+        signal: BaseException | None = None
+        if message:
+            status = "skipped"
         else:
             self.report(StepStarted(view, step, self.number, self.total, started))
             try:
-                written = work(view)
-                message = written.message
+                done, tries = attempts(lambda: work(view), self.options.retries, self.stores.reopen)
+                written, message, findings = done, f"{done.message}{_at(tries)}".strip(), done.findings
             except FeaturecError as error:
                 status, findings = "error", error.diagnostics
                 message = "; ".join(d.claim for d in findings)
                 self.lost = isinstance(error, CannotOperate)
+                self.stopped = self._stopping()
+            except (KeyboardInterrupt, Terminated) as stopping:
+                status, message, signal = "error", "interrupted: nothing of it was written", stopping
+                self.interrupted = 130 if isinstance(stopping, KeyboardInterrupt) else 143
+                self.stopped = "the run was interrupted"
         if status != "success" and step == "build":
             self.without[view] = message
         result = StepResult(
@@ -152,24 +246,39 @@ class _Run:
         )
         self.results.append(result)
         self.report(StepFinished(result, self.number, self.total))
+        if signal is not None:
+            raise signal
+
+    def _stopping(self) -> str:
+        if self.lost:
+            return "the database was lost"
+        return "an earlier step failed" if self.options.fail_fast else ""
 
     def _build(self, view: str) -> Written:
-        built = build_view(self.engine, self.analyzed, view, self.home, self.now)
+        asked = Asked(self.now, self.options.full_refresh, self.options.restated)
+        engine = self.stores.engine
+        built = build_view(engine, self.analyzed, view, self.home, asked, self.run_id, lambda _: self.leased())
         self.home = Physical(self.home.schema, {**self.home.built, view: built.table}, self.home.data_root)
-        remark = ""
+        version = built.version
+        message = ". ".join(filter(None, (_told(built), self._dropped(built))))
+        late = tuple(late_findings(_spec(self.analyzed, view), built.late))
+        return Written(built.rows, f"{engine.schema}.{version.table}", version.dropped, message, late)
+
+    def _dropped(self, built: Built) -> str:
+        """Tables that nobody reads any more go; what of them stays, for people."""
         for old in built.superseded:
             try:
-                State(self.engine).forget(old)
+                State(self.stores.engine).forget(old)
             except CannotOperate:
                 raise
             except FeaturecError:
-                remark = f"`{old.table}` is in use and stays until the next run"
-        version = built.version
-        return Written(version.rows, f"{self.engine.schema}.{version.table}", version.dropped, remark)
+                return f"`{old.table}` is in use and stays until the next run"
+        return ""
 
     def _export(self, view: str) -> Written:
-        assert self.store is not None
-        exported = export_view(self.analyzed, view, self.engine, self.store, self.home, self.now)
+        store = self.stores.store
+        assert store is not None
+        exported = export_view(self.analyzed, view, self.stores.engine, store, self.home, self.now)
         done = exported.published
         notes: Mapping[str, int] = {
             "unchanged": done.unchanged,
@@ -178,6 +287,27 @@ class _Run:
         }
         counts = ", ".join(f"{count:,} {what}" for what, count in notes.items() if count)
         return Written(done.rows, view, None, " ".join(filter(None, (exported.remark, counts and f"({counts})"))))
+
+    def _record(self, result: RunResult) -> None:
+        """Record how the run ended, where there still is a database; whoever lost it knows."""
+        with suppress(FeaturecError):
+            State(self.stores.engine).finish_run(self.run_id, result.completed_at, result.exit_code, result.steps)
+
+
+def _told(built: Built) -> str:
+    """What a build did and why, for people; nothing of a first one."""
+    match built.work.kind:
+        case None:
+            return built.work.reason
+        case "full":
+            return "" if built.switched and not built.superseded else f"computed in full, as {built.work.reason}"
+        case "restatement":
+            return "event times computed anew"
+    return f"only what is new: {built.work.reason}"
+
+
+def _at(attempt: int) -> str:
+    return "" if attempt == 1 else f" (at the { ({2: 'second', 3: 'third'}.get(attempt) or f'{attempt}th') } attempt)"
 
 
 def _spec(analyzed: AnalyzedProject, view: str) -> FeatureView:

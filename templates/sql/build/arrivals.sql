@@ -1,7 +1,7 @@
 {#- How many rows of a relation there are, when the newest became known, and how many did before two instants; in one statement, so
     that all is said of the same rows. -#}
 {% if time -%}
-WITH arrived AS (
+WITH arrived AS NOT MATERIALIZED (
   SELECT {{ time }} AS arrived_at
   FROM {{ relation }} AS arriving
 ), ends AS (

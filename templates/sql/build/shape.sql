@@ -4,6 +4,7 @@ SELECT
   count(*) AS row_count,
   count(*) FILTER (WHERE is_new) AS entities,
   CAST(coalesce({{ dialect.epoch.format(x="max(__fc_event)") }} - {{ dialect.epoch.format(x="min(__fc_event)") }}, 0) AS BIGINT) AS duration,
+  CAST(max(__fc_event) AS VARCHAR) AS last_event,
 {%- for column in aggregated %}
   count({{ column | ident }}) = count(*) AS {{ ("full_%d" % loop.index) | ident }},
 {%- endfor %}

@@ -1,6 +1,6 @@
-{#- Whether there is any state, and whether tables of versions carry statistics: older ones do not before the next run. -#}
+{#- Whether there is any state, and whether its migrations are counted: those of the first version were not. -#}
 SELECT
   count(*) FILTER (WHERE table_name = 'active_versions') AS found,
-  count(*) FILTER (WHERE table_name = 'view_versions' AND column_name = 'full_columns') AS measured
-FROM information_schema.columns
+  count(*) FILTER (WHERE table_name = 'migrations') AS counted
+FROM information_schema.tables
 WHERE table_schema = {{ state_schema | literal }}

@@ -1,8 +1,4 @@
-{#- The state of offline stores: which versions of views were built, and which of them is active. -#}
-{%- if dialect.name == "postgres" %}
-SELECT pg_advisory_xact_lock({{ lock | literal }});
-{%- endif %}
-CREATE SCHEMA IF NOT EXISTS {{ state_schema | ident }};
+{#- Which versions of views were built, and which of them is active. -#}
 CREATE TABLE IF NOT EXISTS {{ (state_schema, "view_versions") | ident }} (
   schema_name varchar NOT NULL,
   view_name varchar NOT NULL,
@@ -28,5 +24,4 @@ CREATE TABLE IF NOT EXISTS {{ (state_schema, "active_versions") | ident }} (
   table_name varchar NOT NULL,
   activated_at timestamptz NOT NULL,
   PRIMARY KEY (schema_name, view_name)
-);
-CREATE SCHEMA IF NOT EXISTS {{ schema | ident }}
+)

@@ -1,0 +1,61 @@
+"""What the relations that a view reads are like now, to be compared with what they were like at the last write."""
+
+from datetime import datetime
+
+from featurec.compiler import AnalyzedProject, Physical, arrivals_query
+from featurec.engines.protocol import Engine
+from featurec.errors import FeaturecError
+from featurec.run.intervals import Base, Seen
+from featurec.run.state import Arrival, State
+from featurec.spec import FeatureView
+
+
+def seen_now(
+    engine: Engine, analyzed: AnalyzedProject, view: str, physical: Physical, base: Base | None, now: datetime
+) -> list[Seen]:
+    """The relations of a view as they are, one query a source.
+
+    They are looked at before the view is computed: rows that come in between are in the table and are found once more.
+    A view that has no table is not looked at; whatever reads it is computed in full.
+    """
+    found = analyzed.views[view]
+    assert isinstance(found.spec, FeatureView)
+    known = base.arrivals if base is not None else {}
+    seen = []
+    for key in found.relations:
+        before = known.get(key)
+        if not key.startswith("view."):
+            seen.append(_source(engine, analyzed, key, physical, before, now, found.spec.max_lateness or 0))
+        elif (built := physical.built.get(key.removeprefix("view."))) is not None:
+            seen.append(_parent(State(engine), key, built.table, before))
+    return seen
+
+
+def _parent(state: State, key: str, table: str, before: Arrival | None) -> Seen:
+    same = before is not None and before.parent_table == table
+    writes = state.writes(table, before.parent_number if before is not None and same else None)
+    number = writes[-1].number if writes else before.parent_number if before is not None and same else 0
+    arrival = Arrival(key, 0, parent_table=table, parent_number=number)
+    return Seen(arrival, writes=writes if same else None)
+
+
+def _source(
+    engine: Engine,
+    analyzed: AnalyzedProject,
+    key: str,
+    physical: Physical,
+    before: Arrival | None,
+    now: datetime,
+    lateness: int,
+) -> Seen:
+    settled_at = before.settled_at if before is not None else None
+    query, findings = arrivals_query(analyzed, key, engine.dialect, physical, settled_at, now, lateness)
+    if query is None:
+        raise FeaturecError(findings)
+    (row,) = engine.query(query.sql)
+    newest, settled = _instant(row["newest"]), _instant(row["settled_at"])
+    return Seen(Arrival(key, row["row_count"], settled, row["settled_count"], newest), row["before_count"])
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

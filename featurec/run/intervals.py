@@ -1,0 +1,227 @@
+"""What of a view's table is to be written: which event times are missing, and which rows must be computed anew.
+
+A row that may be used from a on is a function of what its sources held from a − L until a (the time checker's proof, and
+L its look-back). So while the rows of every source that became known before an instant are the same as at the last write,
+the view's rows with an earlier a are the same too: whatever has changed since is found by writing a ≥ that instant anew.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from featurec.compiler import LookBack, Range, Slice
+from featurec.run.state import Arrival, Write, WriteKind
+from featurec.spec import FeatureView
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
+_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
+"""Intervals are counted from a Monday's midnight, so that days, hours and weeks begin where calendars begin them."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user asks of a run.
+
+    Attributes:
+        now: the instant of the run.
+        full_refresh: whether tables are computed anew whatever is there.
+        restated: event times to be computed anew, and nothing else; None for whatever is due.
+        sliced: whether slices may be written at all. Without, every table is computed anew.
+    """
+
+    now: datetime
+    full_refresh: bool = False
+    restated: Range | None = None
+
+
+@dataclass(frozen=True)
+class Base:
+    """A table of the view's present definition, what was written into it, and what its relations were like then."""
+
+    table: str
+    writes: Sequence[Write]
+    arrivals: Mapping[str, Arrival]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A relation as it is now.
+
+    Attributes:
+        arrival: as it will be recorded, ``late`` aside.
+        before: how many rows became known before the instant at which the base's arrivals were settled.
+        writes: of a view, what was written into its table since the base was; None where that is another table.
+    """
+
+    arrival: Arrival
+    before: int = 0
+    writes: Sequence[Write] | None = ()
+
+
+@dataclass(frozen=True)
+class Late:
+    """Rows of a relation that came, or went, at times that were settled."""
+
+    relation: str
+    count: int
+    settled_at: datetime
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a build has to do.
+
+    Attributes:
+        kind: ``full`` makes a new table; None: there is nothing to write.
+        slice: the rows to be written.
+        reason: why, for people: `because …` without the because.
+        late: rows that are not written, as they came too late.
+    """
+
+    kind: WriteKind | None
+    slice: Slice
+    reason: str
+    late: tuple[Late, ...] = ()
+
+
+def work(spec: FeatureView, look_back: LookBack, base: Base | None, seen: Sequence[Seen], asked: Asked) -> Work:
+    """What is to be written of a view whose table is ``base``; None where it has none of this definition."""
+    end = complete_until(spec, asked.now)
+    wanted = Range(None, end)
+    if base is None:
+        first = asked.restated or wanted
+        return Work("full", Slice((first,)), "it has no table of this definition yet")
+    if asked.full_refresh:
+        return Work("full", Slice((wanted,)), "a full refresh was asked for")
+    if look_back.reason:
+        return Work("full", Slice((wanted,)), look_back.reason)
+    if asked.restated is not None:
+        return Work("restatement", Slice((asked.restated,)), "its event times were asked for")
+    gaps = missing(wanted, [found for write in base.writes for found in write.ranges])
+    late: list[Late] = []
+    since: datetime | None = None
+    reasons: list[str] = []
+    for one in seen:
+        change = _changed(spec, base.arrivals.get(one.arrival.relation), one)
+        if change.rebuild:
+            return Work("full", Slice((wanted,)), change.rebuild)
+        late += change.late
+        if change.since is not None:
+            since = change.since if since is None else min(since, change.since)
+            reasons.append(change.reason)
+    ranges = list(gaps)
+    if since is not None:
+        ranges.append(Range(None, end, since))
+    if not ranges:
+        return Work(None, Slice(()), "nothing has come since the last run", tuple(late))
+    if gaps and not reasons:
+        reasons.append("event times are missing")
+    return Work("incremental", Slice(tuple(ranges)), ", ".join(reasons), tuple(late))
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What a relation's change means: rows from ``since`` on are written anew, or the whole table is."""
+
+    since: datetime | None = None
+    reason: str = ""
+    rebuild: str = ""
+    late: tuple[Late, ...] = ()
+
+
+def _changed(spec: FeatureView, before: Arrival | None, seen: Seen) -> _Change:
+    now, name = seen.arrival, _name(seen.arrival.relation)
+    if before is None:
+        return _Change(rebuild=f"it did not read `{name}` from a table before")
+    if now.parent_table is not None:
+        return _written(name, seen)
+    if before.settled_at is None:
+        timeless = now.settled_at is None
+        if now.rows == before.rows:
+            return _Change()
+        return _Change(rebuild=f"`{name}` has changed" if timeless else f"`{name}` has its first rows")
+    late = seen.before - before.settled
+    if late > 0 and spec.max_lateness is None:
+        return _Change(rebuild=f"{late:,} rows of `{name}` came that are older than what was read before")
+    found = (Late(now.relation, late, before.settled_at),) if late else ()
+    came = now.rows - before.rows - late
+    if came:
+        return _Change(
+            before.settled_at, f"`{name}` has {abs(came):,} {'more' if came > 0 else 'fewer'} rows", late=found
+        )
+    if spec.max_lateness:
+        return _Change(before.settled_at, f"rows of `{name}` may come late", late=found)
+    return _Change(late=found)
+
+
+def _written(name: str, seen: Seen) -> _Change:
+    """What the writes into a parent's table mean for its rows: a is never before τ."""
+    if seen.writes is None:
+        return _Change(rebuild=f"`{name}`, which it reads, was computed in full")
+    starts = [since_of(found) for write in seen.writes for found in write.ranges]
+    if not starts:
+        return _Change()
+    first = min(starts)
+    if first == _FIRST:
+        return _Change(rebuild=f"`{name}`, which it reads, was written in full")
+    return _Change(first, f"`{name}` was written")
+
+
+def since_of(written: Range) -> datetime:
+    """An instant before which no row of a range has its a."""
+    return max(written.start or _FIRST, written.since or _FIRST)
+
+
+def carried(before: Mapping[str, Arrival], seen: Iterable[Seen], late: Iterable[Late]) -> tuple[Arrival, ...]:
+    """What is recorded of the relations after a write: as they are now, with all that ever came late."""
+    more = {found.relation: found.count for found in late if found.count > 0}
+    found = []
+    for one in seen:
+        relation = one.arrival.relation
+        known = before[relation].late if relation in before else 0
+        found.append(replace(one.arrival, late=known + more.get(relation, 0)))
+    return tuple(found)
+
+
+def complete_until(spec: FeatureView, now: datetime) -> datetime | None:
+    """The end of the last interval that is over; None for a view without intervals, which takes all rows that there are."""
+    if spec.interval is None:
+        return None
+    length = timedelta(microseconds=spec.interval)
+    return _MONDAY + (now - _MONDAY) // length * length
+
+
+def missing(wanted: Range, written: Iterable[Range]) -> list[Range]:
+    """The event times of ``wanted`` that no write has covered, in order. A range with ``since`` covers none."""
+    spans = sorted((found.start or _FIRST, found.end or _LAST) for found in written if found.since is None)
+    at, last = wanted.start or _FIRST, wanted.end or _LAST
+    gaps = []
+    for start, end in spans:
+        if start > at:
+            gaps.append((at, min(start, last)))
+        at = max(at, end)
+        if at >= last:
+            break
+    if at < last:
+        gaps.append((at, last))
+    return [Range(None if a == _FIRST else a, None if b == _LAST else b) for a, b in gaps if a < b]
+
+
+def coverage(writes: Iterable[Write]) -> list[Range]:
+    """The event times that writes have covered, as few ranges as there are."""
+    spans = sorted(
+        (found.start or _FIRST, found.end or _LAST) for write in writes for found in write.ranges if found.since is None
+    )
+    merged: list[tuple[datetime, datetime]] = []
+    for start, end in spans:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return [Range(None if a == _FIRST else a, None if b == _LAST else b) for a, b in merged]
+
+
+def _name(relation: str) -> str:
+    """``shop.orders`` for ``source.shop.orders``, ``arrivals`` for ``view.arrivals``."""
+    return relation.partition(".")[2]

@@ -1,0 +1,2 @@
+{#- Statistics for whoever plans with the table, after it has grown. -#}
+ANALYZE {{ table | ident }}

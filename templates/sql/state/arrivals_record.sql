@@ -1,0 +1,10 @@
+{#- What the relations of a table were like when it was written last. -#}
+DELETE FROM {{ (state_schema, "arrivals") | ident }} WHERE schema_name = {{ schema | literal }} AND table_name = {{ table | literal }};
+{%- if arrivals %}
+INSERT INTO {{ (state_schema, "arrivals") | ident }}
+VALUES
+{%- for a in arrivals %}
+  ({{ schema | literal }}, {{ table | literal }}, {{ a.relation | literal }}, {{ a.rows | literal }}, {{ a.settled_at | literal }}, {{ a.settled | literal }},
+  {{ a.newest | literal }}, {{ a.late | literal }}, {{ a.parent_table | literal }}, {{ a.parent_number | literal }}){{ "," if not loop.last }}
+{%- endfor %}
+{%- endif %}

@@ -1,0 +1,1 @@
+INSERT INTO {{ (state_schema, "migrations") | ident }} VALUES ({{ number | literal }}, {{ name | literal }}, {{ at | literal }})
