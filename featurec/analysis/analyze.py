@@ -10,6 +10,7 @@ from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.analysis.names import RelationNames
 from featurec.analysis.scope import Resolved, resolve
 from featurec.analysis.services import check_services
+from featurec.analysis.tested import check_relationships, check_sources
 from featurec.analysis.upstream import Catalog, Upstream
 from featurec.diagnostic import Diagnostic, has_errors, in_order
 from featurec.parse import parse_select
@@ -48,8 +49,12 @@ def analyze(
     for key in order:
         work.analyze(key)
     findings = [*context.macros.findings, *work.findings, *check_services(project, work.views, names)]
+    findings += check_relationships(project, work.views, names)
+    conditions, of_sources = check_sources(project)
     views, spines = dict(sorted(work.views.items())), dict(sorted(work.spines.items()))
-    analyzed = AnalyzedProject(project, views, spines, tuple(work.views), dict(sorted(work.of_unit.items())))
+    of_unit = dict(sorted(work.of_unit.items()))
+    analyzed = AnalyzedProject(project, views, spines, tuple(work.views), of_unit, conditions)
+    findings += of_sources
     return analyzed, in_order(findings)
 
 

@@ -90,6 +90,7 @@ class AnalyzedView:
         time: what the time checker says; None for a query without keys and times.
         filters: filter of an aggregation as its header has it -> the condition in the author's dialect, over output
             columns, which are quoted and without a table.
+        conditions: condition of a test as its header has it -> the same.
     """
 
     spec: FeatureView | Spine
@@ -105,6 +106,7 @@ class AnalyzedView:
     fingerprint: str
     time: TimeVerdicts | None = None
     filters: Mapping[str, str] = field(default_factory=dict)
+    conditions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -134,6 +136,7 @@ class AnalyzedProject:
         order: names of ``views``, parents before children, otherwise by name.
         findings: key of a view or spine -> what was found in its own SQL, wherever the text of it stands; those
             without findings are missing. What was found in YAML files or concerns several views is of no view.
+        source_conditions: key of a source table -> conditions of its tests, as of ``AnalyzedView.conditions``.
     """
 
     project: Project
@@ -141,3 +144,4 @@ class AnalyzedProject:
     spines: Mapping[str, AnalyzedView] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     findings: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    source_conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from featurec.analysis.qualify import qualified_copy
 from featurec.analysis.relation import Output, Relation
 from featurec.analysis.row_filters import check_filters
 from featurec.analysis.scope import Resolved
+from featurec.analysis.tested import check_tests
 from featurec.analysis.time.check import check_time
 from featurec.analysis.time.scans import Knowledge
 from featurec.analysis.types import NAIVE, family, shown
@@ -83,7 +84,13 @@ def analyze_view(
     )
     filters, of_filters = check_filters(view, known, places)
     understood = len(filters) == len({a.filter for a in _aggregations(spec) if a.filter is not None})
-    return (replace(view, filters=filters) if understood else None), [*findings, *of_filters]
+    findings += of_filters
+    if isinstance(spec, FeatureView) and spec.tests:
+        conditions, of_tests = check_tests(view)
+        findings += of_tests
+        understood = understood and not has_errors(of_tests)
+        view = replace(view, conditions=conditions)
+    return (replace(view, filters=filters) if understood else None), findings
 
 
 def _aggregations(spec: FeatureView | Spine) -> tuple[Aggregation, ...]:

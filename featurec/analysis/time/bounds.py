@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from featurec.analysis.time.earliest import earliest
 from featurec.analysis.time.facts import Edge, Facts
 from featurec.analysis.time.nodes import DAY, FUTURE, Linear, Node, Zone
 from featurec.analysis.time.order import Order
@@ -51,6 +52,8 @@ def latest(
     """
     if not waits:
         return NO_WAITS, []
+    if terms.backward:
+        return earliest(terms, waits, facts, own, rule, at)
     order = Order(terms, facts)
     retracting = Order(terms, facts, passing=True) if newest else None
     own_rows = [wait.node for wait in waits if wait.rule == "FC315"]

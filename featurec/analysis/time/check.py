@@ -7,11 +7,12 @@ from sqlglot import exp
 
 from featurec.analysis.model import RELATION_DB, Lineage, TimeVerdicts
 from featurec.analysis.time.claims import Claim, breaches
-from featurec.analysis.time.clocks import zones_meet
+from featurec.analysis.time.clocks import has_zones, zones_meet
 from featurec.analysis.time.idioms import plainly
 from featurec.analysis.time.queries import Queries
 from featurec.analysis.time.scans import Knowledge
 from featurec.analysis.time.stamps import Stamps
+from featurec.analysis.time.tables import Table
 from featurec.analysis.time.verdicts import Verdicts
 from featurec.analysis.upstream import Catalog
 from featurec.diagnostic import Diagnostic
@@ -50,24 +51,15 @@ def check_time(
         Findings FC301–FC315 and FC399, none where everything is proved; and what is said of each column and of the rows,
         None where nothing is claimed.
     """
-    claim = _claim(spec)
+    claim = claim_of(spec)
     if claim is None:
         return [], None
     if isinstance(spec, FeatureView) and spec.inputs:
         known = {key: Knowledge.at_request(found.name) for key, found in known.items()}
     if isinstance(spec, Spine):
         known = _with_labels(known, spec, lineage)
-    read = {table.name for table in tree.find_all(exp.Table) if table.db == RELATION_DB}
-    zoned = zones_meet(tree, (catalog.relation(key, spec.dialect) for key in sorted(read)))
-    queries = Queries(spec.dialect, catalog, known, zoned=zoned)
-    plain = plainly(tree)
-    queries.stamped = plain, frozenset(name.lower() for name in claim.stamp) | frozenset(claim.stamp)
-    table = queries.relation(plain, None, {})
-    folded = {key.lower(): key for key in table.keys}
-    stamp = tuple(folded.get(name.lower(), name) for name in claim.stamp)
-    labels = None if claim.labels is None else frozenset(folded.get(n.lower(), n) for n in claim.labels)
-    stamp_zones = tuple(zones.get(name) if zoned else None for name in claim.stamp)
-    claim = Claim(stamp, claim.delay, labels, stamp_zones)
+    queries, table, claim = worked_out(claim, tree, catalog, known, zones, spec.dialect)
+    labels, stamp = claim.labels, claim.stamp
     verdicts = Verdicts(queries.terms)
     found = breaches(queries, table, claim, verdicts)
     said = verdicts.of(name for name in table.keys if name not in (labels or ()))
@@ -83,7 +75,36 @@ def check_time(
     return [finding(breach, queries.node(breach.at, tree), scene) for breach in named], said
 
 
-def _claim(spec: FeatureView | Spine) -> Claim | None:
+def worked_out(
+    claim: Claim,
+    tree: exp.Query,
+    catalog: Catalog,
+    known: Mapping[str, Knowledge],
+    zones: Mapping[str, str],
+    dialect: str,
+    *,
+    backward: bool = False,
+) -> tuple[Queries, Table, Claim]:
+    """The relation of a whole query, and what is claimed of it, columns as they are folded.
+
+    Args:
+        backward: how old the rows are that it is made of is asked, in instants, in whatever zone clocks show them.
+    """
+    read = {table.name for table in tree.find_all(exp.Table) if table.db == RELATION_DB}
+    relations = [catalog.relation(key, dialect) for key in sorted(read)]
+    zoned = zones_meet(tree, relations) or (backward and has_zones(relations))
+    queries = Queries(dialect, catalog, known, zoned=zoned, backward=backward)
+    plain = plainly(tree)
+    queries.stamped = plain, frozenset(name.lower() for name in claim.stamp) | frozenset(claim.stamp)
+    table = queries.relation(plain, None, {})
+    folded = {key.lower(): key for key in table.keys}
+    stamp = tuple(folded.get(name.lower(), name) for name in claim.stamp)
+    labels = None if claim.labels is None else frozenset(folded.get(n.lower(), n) for n in claim.labels)
+    stamp_zones = tuple(zones.get(name) if zoned else None for name in claim.stamp)
+    return queries, table, Claim(stamp, claim.delay, labels, stamp_zones)
+
+
+def claim_of(spec: FeatureView | Spine) -> Claim | None:
     """What is claimed, columns as they are declared; None for a query without keys and times."""
     if isinstance(spec, Spine):
         return Claim((spec.timestamp,), labels=frozenset(spec.labels))

@@ -96,7 +96,7 @@ class _Judge:
     """Compares instants with the stamp of one case."""
 
     def __init__(self, queries: Queries, case: Case, stamps: Sequence[Value | None], claim: Claim) -> None:
-        self.stamp = _stamp(queries, stamps, claim.zones)
+        self.stamp = stamp_of(queries, stamps, claim.zones)
         self.claim = claim
         # What the stamp is could not be followed, which is told of it itself.
         self.is_lost = self.stamp is None and any(w.doubt for value in stamps if value is not None for w in value.waits)
@@ -157,7 +157,8 @@ def _asks(wait: Wait) -> bool:
     return (wait.rule == "FC315" and not wait.doubt) or wait.side > 0 or (wait.rule == "FC308" and wait.presence)
 
 
-def _stamp(queries: Queries, stamps: Sequence[Value | None], zones: Sequence[str | None]) -> Linear | None:
+def stamp_of(queries: Queries, stamps: Sequence[Value | None], zones: Sequence[str | None]) -> Linear | None:
+    """The stamp of a row; None where it is no time that could be followed."""
     known = [value.linear if value is not None else None for value in stamps]
     times = [
         instant(queries.terms, linear, zone)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from featurec.analysis.relation import Relation
+from featurec.analysis.relation import Output, Relation
 from featurec.analysis.time.nodes import Linear, Zone
 from featurec.analysis.time.terms import Terms
 from featurec.analysis.time.zone_offsets import zone_offsets
@@ -23,7 +23,7 @@ _INSTANTS = (exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ)
 def zones_meet(tree: exp.Query, relations: Iterable[Relation]) -> bool:
     """Whether naive times of a zone other than UTC meet anything but themselves."""
     outputs = [output for relation in relations for output in relation.outputs]
-    zones = {zone for output in outputs if family(output.type) in NAIVE for zone in output.zones}
+    zones = _zones(outputs)
     if zones <= _UTC:
         return False
     return (
@@ -33,6 +33,16 @@ def zones_meet(tree: exp.Query, relations: Iterable[Relation]) -> bool:
         or any(cast.to.this in _INSTANTS for cast in tree.find_all(exp.Cast))
         or any(call.name.lower() == "timezone" for call in tree.find_all(exp.Anonymous))
     )
+
+
+def has_zones(relations: Iterable[Relation]) -> bool:
+    """Whether there are naive times of a zone other than UTC."""
+    return not _zones([output for relation in relations for output in relation.outputs]) <= _UTC
+
+
+def _zones(outputs: Iterable[Output]) -> set[str]:
+    """The zones of naive times."""
+    return {zone for output in outputs if family(output.type) in NAIVE for zone in output.zones}
 
 
 def instant(terms: Terms, time: Linear, zone: str | None) -> Linear:

@@ -212,7 +212,7 @@ class Groups:
         row.edges.append(Edge(linear.plus, own.plus, own.offset))
         if self._always_there(call.this):
             row.present.append(linear.plus)
-        lag = self.members.lag([call.this, *self.keys])
+        lag = None if row.terms.backward else self.members.lag([call.this, *self.keys])
         if lag is None:
             return Value(waits, linear)
         # The first member that becomes known does so no later than the one with the least value.

@@ -66,8 +66,9 @@ class Queries:
         known: Mapping[str, Knowledge],
         *,
         zoned: bool = False,
+        backward: bool = False,
     ) -> None:
-        self.terms = Terms()
+        self.terms = Terms(backward=backward)
         self.dialect = dialect
         self.habits = habits_of(dialect)
         self.nodes: list[exp.Expr] = []
@@ -228,6 +229,8 @@ class Queries:
             return united([self.relation(step, outer, {**ctes, name: reading}) for step in steps], distinct=distinct)
 
         found = replace(recursive(self.terms, base, rounds), own=self.terms.made_since(start))
+        if self.terms.backward:
+            found = self._with_waits(found, frozenset({later("FC399", self.number(body), "a query that reads itself")}))
         return Reading(self.terms, found)
 
     def _set_operation(self, node: exp.SetOperation, outer: Row | None, ctes: Ctes) -> Table:

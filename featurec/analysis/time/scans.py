@@ -81,7 +81,7 @@ def scanned(terms: Terms, relation: Relation, known: Knowledge, at: int, *, zone
         )
         for output in relation.outputs
     }
-    values = tuple(_value(output, nodes[output.name], known) for output in relation.outputs)
+    values = tuple(_value(output, nodes[output.name], known, backward=terms.backward) for output in relation.outputs)
     facts, rows = _rows(terms, relation, known, nodes, at, zoned)
     if known.valid_to in nodes:
         # A version ends after its start.
@@ -109,6 +109,7 @@ def _rows(
     terms: Terms, relation: Relation, known: Knowledge, nodes: dict[str, Node], at: int, zoned: bool
 ) -> tuple[Facts, Waits]:
     """When the row becomes known."""
+    origin = (relation.base or "") if terms.backward else ""
     if known.undeclared:
         return Facts(), frozenset({later("FC313", at, f"`{known.name}`")})
     if known.rewritten:
@@ -128,12 +129,15 @@ def _rows(
         when = stamp
     what = " and ".join(f"`{known.name}.{name}`" for name in known.known_at)
     beside = {nodes[o.name] for o in relation.outputs if family(o.type) in TEMPORAL and o.name not in known.known_at}
-    return facts, frozenset({Wait(when, "FC315", at, what, beside=frozenset(beside))})
+    return facts, frozenset({Wait(when, "FC315", at, what, beside=frozenset(beside), origin=origin)})
 
 
-def _value(output: Output, node: Node, known: Knowledge) -> Value:
+def _value(output: Output, node: Node, known: Knowledge, *, backward: bool) -> Value:
     value = Value(NO_WAITS, Linear(node), aware=family(output.type) == "timestamptz")
     what = f"`{known.name}.{output.name}`"
+    if output.name == known.valid_to and backward:
+        # When a version was closed does not make its row a younger one.
+        return value
     if output.name == known.valid_to:
         return replace(value, waits=frozenset({later("FC307", HERE, what)}), nature=End())
     if output.name in known.labels:

@@ -33,6 +33,7 @@ class Wait:
         doubt: what is missing for a verdict; a wait with a doubt is unproved rather than refuted.
         beside: other times of the same source row.
         unless: nodes of the side of an outer join that this says is missing; where one is not NULL, there is nothing to wait for.
+        origin: key of the relation whose rows' instant it is, where that is asked.
     """
 
     node: Node
@@ -48,6 +49,7 @@ class Wait:
     doubt: str = ""
     beside: frozenset[Node] = frozenset()
     unless: frozenset[Node] = frozenset()
+    origin: str = ""
 
 
 Waits = frozenset[Wait]

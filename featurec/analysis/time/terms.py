@@ -33,6 +33,7 @@ class Terms:
         branching: terms of which one arm is taken.
         steps: that the searches for bounds have taken.
         ranks: numbers of rows -> what they say; ``ranked``: time -> the numbers that rows have by it.
+        backward: it is asked how old the rows are that a row is made of, instead of whether they are known.
     """
 
     terms: list[Term] = field(
@@ -43,6 +44,7 @@ class Terms:
     steps: int = 0
     ranks: dict[Node, Rank] = field(default_factory=dict)
     ranked: dict[Node, list[Node]] = field(default_factory=dict)
+    backward: bool = False
     _numbers: dict[Term, Node] = field(default_factory=dict)
     _lasts: dict[object, Node] = field(default_factory=dict)
     _alike: dict[object, list[Node]] = field(default_factory=dict)
@@ -110,6 +112,14 @@ class Terms:
         if node is None:
             node = self._lasts[key] = self.var("the last of several", total=True, kind="time")
             self._needed[node] = self._needed[node].union(bounds, *(self._needed[high] for high in bounds))
+        return node
+
+    def first_of(self, bounds: Mapping[Node, int]) -> Node:
+        """The first instant of any number for which all ``low <= it + by``; of equal bounds it is the same."""
+        key = frozenset(bounds.items())
+        node = self._lasts.get(key)
+        if node is None:
+            node = self._lasts[key] = self.var("the first of several", total=True, kind="time")
         return node
 
     def rank(self, rank: Rank) -> Node:

@@ -164,6 +164,8 @@ class Windows:
             ahead = (name == "lead") == (offset > 0)
             near = FROM_ITSELF if ahead else TO_ITSELF
         value = self._of_neighbour(node, name, parts, window, near, row)
+        if row.terms.backward:
+            return value
         if ahead and near == FROM_ITSELF and len(parts) < 3 and not node.find(exp.IgnoreNulls):
             value = self._next(value, parts, window, row)
         return replace(value, nature=self._end(ahead, parts, window))
@@ -273,7 +275,7 @@ class Windows:
         row.edges.append(Edge(linear.plus, own.plus, own.offset))
         if Order(row.terms, row.row.facts.plus(row.edges, row.present)).is_present(own.plus):
             row.present.append(linear.plus)
-        lag = self._rows().lag([call.this, *window.partition])
+        lag = None if row.terms.backward else self._rows().lag([call.this, *window.partition])
         if lag is None:
             return Value(waits, linear)
         wait = Wait(least_known(row, linear, lag), rule, self.around.number(node), "min")
