@@ -169,6 +169,7 @@ def _entry(known: Remembered) -> dict[str, Any]:
         if view.time is None
         else [_said(view.time.rows), {n: _said(v) for n, v in view.time.columns.items()}],
         "filters": dict(view.filters),
+        "conditions": dict(view.conditions),
         "findings": [_stored(finding) for finding in known.findings],
     }
 
@@ -189,6 +190,7 @@ def _view(entry: Mapping[str, Any], spec: FeatureView | Spine) -> AnalyzedView:
         fingerprint=entry["fingerprint"],
         time=None if entry["time"] is None else _verdicts(*entry["time"]),
         filters=entry["filters"],
+        conditions=entry["conditions"],
     )
 
 

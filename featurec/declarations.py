@@ -6,9 +6,11 @@ from typing import Any
 
 from featurec.column_type import FLOATING, KNOWN_TYPES, canonical_type
 from featurec.conform import CUT_AT_COMMA, QUOTE_TYPE, conform
+from featurec.declared_tests import named_apart, read_freshness, read_tests, unique_test
 from featurec.diagnostic import Diagnostic, Label, did_you_mean
+from featurec.expectations import DataTest, Freshness
 from featurec.findings import Findings
-from featurec.models import EntitiesFile, NamedColumn, ServicesFile, SourcesFile, TableModel
+from featurec.models import EntitiesFile, NamedColumn, ServicesFile, SourceColumnModel, SourcesFile, TableModel
 from featurec.naming import check_columns, check_name
 from featurec.source_path import check_path
 from featurec.spec import Column, Entity, FeatureRequest, Service, SourceTable
@@ -98,6 +100,8 @@ def read_sources(
                 unique=_columns(table.unique, columns, node.at("unique"), findings),
                 labels=_flag(table.labels, columns, node.at("labels"), findings),
                 timezone=table.timezone or zone,
+                tests=_tests(table, node, findings),
+                freshness=_freshness(table, node, findings),
                 description=table.description,
                 owner=table.owner or source.owner,
                 tags=tuple(dict.fromkeys([*source.tags, *table.tags])),
@@ -272,6 +276,28 @@ def _time_findings(title: str, table: TableModel, node: Node) -> list[Diagnostic
             if value is not None:
                 clash(key, "path", "rows come either from a file or from a table of the warehouse")
     return found
+
+
+def _tests(table: TableModel, node: Node, findings: Findings) -> tuple[DataTest, ...]:
+    """Tests below columns, then those of the table, then that its ``unique`` columns are so."""
+    found: list[DataTest] = []
+    of_columns = table.columns.items() if isinstance(table.columns, Mapping) else ((c.name, c) for c in table.columns)
+    for index, (name, column) in enumerate(of_columns):
+        if isinstance(column, SourceColumnModel):
+            place = node.at("columns", name if isinstance(table.columns, Mapping) else index, "tests")
+            found += read_tests(column.tests, place, findings, name)
+    found += read_tests(table.tests, node.at("tests"), findings)
+    if table.unique and "unique" not in node.dropped:
+        found.append(unique_test(table.unique, node.at("unique").place))
+    return named_apart(found, findings)
+
+
+def _freshness(table: TableModel, node: Node, findings: Findings) -> Freshness | None:
+    if table.freshness is not None and table.timestamp is None and "timestamp" not in node.dropped:
+        cause = "without a time its rows have no age"
+        fix = "add `timestamp: column`, or remove `freshness`"
+        findings.add([Diagnostic("FC110", "`freshness` needs `timestamp`", node.at("freshness").place, cause, fix)])
+    return read_freshness(table.freshness, node.at("freshness"), findings)
 
 
 def _column(name: str | None, columns: Sequence[Column], node: Node, findings: Findings) -> str | None:

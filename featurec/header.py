@@ -12,6 +12,7 @@ from featurec.column_type import FLOATING, INTEGERS
 from featurec.conform import conform
 from featurec.cron import flaw
 from featurec.declarations import read_type
+from featurec.declared_tests import named_apart, read_freshness, read_tests
 from featurec.diagnostic import Diagnostic, Label, did_you_mean
 from featurec.duration import read_duration
 from featurec.findings import Findings
@@ -64,6 +65,7 @@ def read_view(file: SourceFile, defaults: Defaults) -> tuple[FeatureView | None,
                 )
             ]
         )
+    tests = read_tests(model.tests, node.at("tests"), findings)
     _no_repeats(model.entities, node.at("entities"), "entity", findings)
     if model.schedule is not None:
         findings.add(_check_schedule(model.schedule, node.at("schedule")))
@@ -83,6 +85,8 @@ def read_view(file: SourceFile, defaults: Defaults) -> tuple[FeatureView | None,
         features=features,
         aggregations=aggregations,
         inputs=inputs,
+        tests=named_apart([*(test for feature in features for test in feature.tests), *tests], findings),
+        freshness=read_freshness(model.freshness, node.at("freshness"), findings),
         online=model.online,
         schedule=model.schedule,
         start=model.start,
@@ -216,7 +220,7 @@ def _features(declared: Mapping[str, str | FeatureModel], node: Node, findings: 
                 feature.unit,
                 tuple(feature.tags),
                 feature.default,
-                tuple(feature.tests),
+                read_tests(feature.tests, place.at("tests"), findings, name),
                 place.key,
             )
         )

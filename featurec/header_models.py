@@ -4,19 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from featurec.models import (
-    MAPPING,
-    SHORT,
-    ColumnName,
-    Duration,
-    Name,
-    Scalar,
-    ShortColumn,
-    Strict,
-    Tags,
-    Text,
-    shape,
-)
+from featurec.expectation_models import FreshnessModel, Tests
+from featurec.model_parts import MAPPING, SHORT, ColumnName, Duration, Name, Scalar, Strict, Tags, Text, shape
+from featurec.models import ShortColumn
 
 
 class FeatureModel(Strict):
@@ -29,7 +19,8 @@ class FeatureModel(Strict):
     tags: Tags = Field(default_factory=list)
     default: Scalar = None
     """Replaces a missing value, in training and online."""
-    tests: list[str | dict[str, Any]] = Field(default_factory=list)
+    tests: Tests = Field(default_factory=list)
+    """Tests of its values, asked after every build."""
 
 
 class AggregationModel(Strict):
@@ -80,6 +71,10 @@ class ViewHeader(Strict):
     """Past this age a value counts as missing."""
     features: Features = Field(default_factory=dict)
     aggregations: list[AggregationModel] = Field(default_factory=list)
+    tests: Tests = Field(default_factory=list)
+    """Tests of the view's rows; each names the column that it tests, or reads any of them."""
+    freshness: FreshnessModel | None = None
+    """How old the newest row may be."""
     inputs: dict[ColumnName, ShortColumn] = Field(default_factory=dict)
     """Request-time fields of an on-demand view."""
     online: bool = True

@@ -6,37 +6,10 @@ decided where a model becomes part of a project.
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import Discriminator, Field, Tag
 
-from featurec.duration import PATTERN as DURATION
-from featurec.naming import MAX_NAME, NAME
-
-LIST = "<list>"
-MAPPING = "<mapping>"
-SHORT = "<short>"
-"""Tags of the alternatives of a value, as they appear in the places that pydantic reports."""
-
-
-class Strict(BaseModel):
-    """A mapping whose keys are all listed here, with values of exactly these types."""
-
-    # Built when first used: a command reads few of these kinds of files. What the texts below keys say is read when
-    # it is shown (featurec/documented.py), since reading it costs as much as all the rest.
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
-
-
-def shape(value: object) -> str:
-    """Which alternative of a value is meant: a list, a mapping, or the short form."""
-    return LIST if isinstance(value, list) else MAPPING if isinstance(value, dict) else SHORT
-
-
-Name = Annotated[str, Field(json_schema_extra={"pattern": NAME, "maxLength": MAX_NAME})]
-Duration = Annotated[str | int | float, WithJsonSchema({"type": "string", "pattern": DURATION})]
-"""Numbers pass here so that the reader of durations can ask for their unit."""
-ColumnName = Annotated[str, Field(min_length=1)]
-Text = Annotated[str, Field(min_length=1)]
-Tags = list[Text]
-Scalar = str | int | float | bool | None
+from featurec.expectation_models import FreshnessModel, Tests
+from featurec.model_parts import LIST, MAPPING, SHORT, ColumnName, Duration, Name, Rows, Strict, Tags, Text, shape
 
 
 class ColumnModel(Strict):
@@ -60,6 +33,32 @@ Columns = Annotated[
 ]
 
 
+class SourceColumnModel(ColumnModel):
+    """A column of a source table."""
+
+    tests: Tests = Field(default_factory=list)
+    """Tests of its values."""
+
+
+class NamedSourceColumn(SourceColumnModel):
+    """A column in a list."""
+
+    name: ColumnName
+
+
+SourceColumns = Annotated[
+    Annotated[list[NamedSourceColumn], Tag(LIST)]
+    | Annotated[
+        dict[
+            ColumnName,
+            Annotated[Annotated[Text, Tag(SHORT)] | Annotated[SourceColumnModel, Tag(MAPPING)], Discriminator(shape)],
+        ],
+        Tag(MAPPING),
+    ],
+    Discriminator(shape),
+]
+
+
 class EntityModel(Strict):
     """What features describe, and the columns that identify one."""
 
@@ -67,7 +66,7 @@ class EntityModel(Strict):
     """Names and types of the columns that together identify one."""
     description: str = ""
     owner: Text | None = None
-    tags: Tags = []
+    tags: Tags = Field(default_factory=list)
 
 
 class NamedEntity(EntityModel):
@@ -94,7 +93,7 @@ Flag = Annotated[
 class TableModel(Strict):
     """A raw table, and when its rows became known: `timestamp`, `static` or `mutable` must say."""
 
-    columns: Columns
+    columns: SourceColumns
     timestamp: ColumnName | None = None
     """Column with the time at which the row's event happened."""
     available_at: ColumnName | None = None
@@ -105,8 +104,8 @@ class TableModel(Strict):
     """The table, or these columns of it, are rewritten in place."""
     valid_to: ColumnName | None = None
     """End column of a history table that is closed row by row; `timestamp` is its start."""
-    unique: list[ColumnName] = []
-    """Columns that identify a row."""
+    unique: list[ColumnName] = Field(default_factory=list)
+    """Columns that identify a row; that they do is tested."""
     labels: Flag = False
     """The table, or these columns of it, hold the label that a model predicts."""
     table: Text | None = None
@@ -117,10 +116,14 @@ class TableModel(Strict):
     """Schema in the warehouse, where it is not the source's."""
     timezone: Text | None = None
     """Zone of times without one."""
+    tests: Tests = Field(default_factory=list)
+    """Tests of the rows; each names the column that it tests."""
+    freshness: FreshnessModel | None = None
+    """How old the newest row may be, by `available_at` or else `timestamp`."""
     description: str = ""
     owner: Text | None = None
-    tags: Tags = []
-    meta: dict[str, Any] = {}
+    tags: Tags = Field(default_factory=list)
+    meta: dict[str, Any] = Field(default_factory=dict)
 
 
 class NamedTable(TableModel):
@@ -142,8 +145,8 @@ class SourceModel(Strict):
     """Zone of times without one; default: the project's."""
     description: str = ""
     owner: Text | None = None
-    tags: Tags = []
-    meta: dict[str, Any] = {}
+    tags: Tags = Field(default_factory=list)
+    meta: dict[str, Any] = Field(default_factory=dict)
 
 
 class NamedSource(SourceModel):
@@ -167,7 +170,7 @@ class RequestModel(Strict):
     view: Text
     as_: Name | None = Field(default=None, alias="as")
     """Name of the role; default: the view's name."""
-    join_keys: dict[ColumnName, ColumnName] = {}
+    join_keys: dict[ColumnName, ColumnName] = Field(default_factory=dict)
     """The view's key: the column of the spine or request that it is matched with."""
     features: list[ColumnName] | None = None
     """Default: all declared features and aggregations."""
@@ -180,7 +183,7 @@ class ServiceModel(Strict):
     """`view:feature`, `view`, or a mapping with `view`, `as`, `join_keys`, `features`."""
     description: str = ""
     owner: Text | None = None
-    tags: Tags = []
+    tags: Tags = Field(default_factory=list)
 
 
 class NamedService(ServiceModel):
@@ -205,7 +208,7 @@ class DuckDBStore(Strict):
     path: Text | None = None
     """File, relative to the project, or `:memory:`; default: `.featurec/<target>.duckdb`."""
     schema_: Text | None = Field(default=None, alias="schema")
-    data_folders: list[Text] = []
+    data_folders: list[Text] = Field(default_factory=list)
     """Further folders in which source files may lie."""
     threads: int | None = Field(default=None, ge=1, le=1024)
     memory_limit: Text | None = None
@@ -229,6 +232,8 @@ class OnlineStore(Strict):
     url: Text
     """Connection URL, or `embedded` for a private PostgreSQL on this machine."""
     schema_: Text | None = Field(default=None, alias="schema")
+    max_future: Duration = "5min"
+    """How far ahead of the store's clock a row may be stamped; later ones are rejected and counted."""
 
 
 _SERVERS = get_args(ServerStore.model_fields["type"].annotation)
@@ -253,13 +258,22 @@ class LintModel(Strict):
 
     rules: list[Text] | None = None
     """Only these codes or families."""
-    exclude_rules: list[Text] = []
-    severity: dict[Text, Literal["error", "warning"]] = {}
+    exclude_rules: list[Text] = Field(default_factory=list)
+    severity: dict[Text, Literal["error", "warning"]] = Field(default_factory=dict)
     """Code or family: how much its findings weigh."""
-    per_file_ignores: dict[Text, list[Text]] = {}
+    per_file_ignores: dict[Text, list[Text]] = Field(default_factory=dict)
     """Pattern of paths (`features/legacy/**`): codes or families that are not reported there."""
     strict: bool = False
     """Warnings count as errors."""
+
+
+class OpenLineageModel(Strict):
+    """Where lineage of runs is sent to."""
+
+    url: Text | None = None
+    """URL of the server, without `/api/v1/lineage`; default: what the environment says (`OPENLINEAGE_URL`)."""
+    namespace: Text | None = None
+    """Namespace of the jobs; default: the project's name."""
 
 
 class ProjectFile(Strict):
@@ -271,13 +285,12 @@ class ProjectFile(Strict):
     dialect: Text = "duckdb"
     """Dialect in which the SQL is written."""
     default_target: Text | None = None
-    targets: dict[Name, TargetModel] = {}
-    vars: dict[Text, Any] = {}
+    targets: dict[Name, TargetModel] = Field(default_factory=dict)
+    vars: dict[Text, Any] = Field(default_factory=dict)
     """Values that templates read with `var('name')`."""
     lint: LintModel = LintModel()
-
-
-Rows = list[dict[ColumnName, Scalar | list[Any] | dict[str, Any]]]
+    openlineage: OpenLineageModel | None = None
+    """Sends lineage of runs to an OpenLineage server; takes the extra `openlineage`."""
 
 
 class UnitTestModel(Strict):
@@ -286,10 +299,13 @@ class UnitTestModel(Strict):
     name: Text
     view: Text
     given: dict[Text, Rows]
-    """Source table (`shop.orders`) or view: its rows."""
+    """Source table (`shop.orders`) or view: its rows; columns that are left out are NULL."""
     expect: Rows
+    """The rows that the view then has, in any order; only the columns that are named are compared."""
+    at: Text | None = None
+    """As-of instant: the features of each entity at this time are compared, instead of all rows."""
     description: str = ""
-    vars: dict[Text, Any] = {}
+    vars: dict[Text, Any] = Field(default_factory=dict)
 
 
 class UnitTestsFile(Strict):

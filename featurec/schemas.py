@@ -6,7 +6,8 @@ from typing import Any
 
 from featurec.documented import key_texts
 from featurec.header_models import SpineHeader, ViewHeader
-from featurec.models import EntitiesFile, ProjectFile, ServicesFile, SourcesFile, Strict, UnitTestsFile
+from featurec.model_parts import Strict
+from featurec.models import EntitiesFile, ProjectFile, ServicesFile, SourcesFile, UnitTestsFile
 
 KINDS: Mapping[str, type[Strict]] = {
     "featurec": ProjectFile,

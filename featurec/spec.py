@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from featurec.expectations import DataTest, Freshness, UnitTest
 from featurec.source import SourceFile, Span
 
 MICROSECONDS: Mapping[str, int] = {
@@ -62,6 +63,8 @@ class SourceTable:
         unique: columns that identify a row.
         labels: True, or the columns that hold the label.
         timezone: zone of naive times in this table, resolved from source and project.
+        tests: of its rows; that ``unique`` columns are is one.
+        freshness: how old the newest row may be.
     """
 
     source: str
@@ -78,6 +81,8 @@ class SourceTable:
     unique: tuple[str, ...] = ()
     labels: bool | tuple[str, ...] = False
     timezone: str = "UTC"
+    tests: tuple[DataTest, ...] = ()
+    freshness: Freshness | None = None
     description: str = ""
     owner: str | None = None
     tags: tuple[str, ...] = ()
@@ -100,7 +105,7 @@ class Feature:
     unit: str | None = None
     tags: tuple[str, ...] = ()
     default: Scalar = None
-    tests: tuple[Any, ...] = ()
+    tests: tuple[DataTest, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -155,6 +160,8 @@ class FeatureView:
     Attributes:
         file: the whole file; the SQL starts at offset ``body``.
         features: declared features in order.
+        tests: of its rows, those below features first.
+        freshness: how old the newest row may be.
         spans: header key -> where its value stands, for diagnostics of later stages.
     """
 
@@ -171,6 +178,8 @@ class FeatureView:
     features: tuple[Feature, ...] = ()
     aggregations: tuple[Aggregation, ...] = ()
     inputs: tuple[Input, ...] = ()
+    tests: tuple[DataTest, ...] = ()
+    freshness: Freshness | None = None
     online: bool = True
     schedule: str | None = None
     start: str | None = None
@@ -307,6 +316,20 @@ class LintSettings:
 
 
 @dataclass(frozen=True)
+class OpenLineage:
+    """Where lineage of runs is sent, as written: strings may hold ``{{ env_var('X') }}``.
+
+    Attributes:
+        url: of the server; None where the environment says it.
+        namespace: of the jobs; None for the project's name.
+    """
+
+    url: str | None = None
+    namespace: str | None = None
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Project:
     """Everything the files of a project declare, in the order of their paths.
 
@@ -325,12 +348,14 @@ class Project:
     targets: Mapping[str, Target] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict)
     lint: LintSettings = field(default_factory=LintSettings)
+    openlineage: OpenLineage | None = None
     entities: Mapping[str, Entity] = field(default_factory=dict)
     sources: Mapping[str, SourceTable] = field(default_factory=dict)
     views: Mapping[str, FeatureView] = field(default_factory=dict)
     spines: Mapping[str, Spine] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
     macros: tuple[SourceFile, ...] = ()
+    unit_tests: tuple[UnitTest, ...] = ()
     files: Mapping[str, SourceFile] = field(default_factory=dict)
 
     @property

@@ -8,6 +8,7 @@ from featurec.codegen.query import Query
 from featurec.codegen.ranking import rank_terms
 from featurec.codegen.readings import restricted
 from featurec.codegen.spelling import literal, sql_type
+from featurec.codegen.tested import failing_rows, newest_row
 from featurec.codegen.windows import join_windows, window_outputs
 from featurec.diagnostic import Diagnostic, has_errors
 from featurec.dialects.dialect import Dialect
@@ -25,6 +26,7 @@ from featurec.plan.nodes import (
 from featurec.plan.own import plan_own
 from featurec.plan.physical import Physical
 from featurec.plan.slices import Reading
+from featurec.plan.tested import Failing, Newest
 from featurec.plan.view_plans import Arrivals, Build, Dropped, History, Latest, Moment, Plan, Preview, SelectedRows
 from featurec.spec import Column
 
@@ -56,6 +58,10 @@ def _sql(query: Query, plan: Plan) -> str:
             return query.with_ctes(_latest(query, plan))
         case Numbered():
             return query.with_ctes(_spine(query, plan.spine))
+        case Failing():
+            return query.with_ctes(failing_rows(query, plan))
+        case Newest():
+            return query.with_ctes(newest_row(query, plan))
         case Training():
             return _training(query, plan)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from featurec.plan.nodes import Cast, Numbered, Rank, Rows, StoredRows, TimeColumn, Training, ViewRows, WindowAgg
 from featurec.plan.slices import Reading, Slice
+from featurec.plan.tested import Failing, Newest
 from featurec.spec import Column, Scalar
 
 
@@ -108,5 +109,5 @@ class Preview:
     outputs: tuple[Column, ...] = ()
 
 
-Plan = Training | Numbered | Latest | History | Moment | Build | Dropped | Arrivals | Preview
+Plan = Training | Numbered | Latest | History | Moment | Build | Dropped | Arrivals | Preview | Failing | Newest
 """Every plan."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from featurec.analysis.model import AnalyzedView
+from featurec.plain_value import plain_value
 from featurec.report.line import Line, Style, line
-from featurec.report.plain import plain_value
 from featurec.report.text import count
 from featurec.report.why import Decision, StoredRow, decide, stamp, status_line
 from featurec.spec import FeatureView

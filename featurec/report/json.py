@@ -1,13 +1,10 @@
 """Findings for a program: the same five parts as plain data, every key always present."""
 
-from collections.abc import Mapping
-from typing import TypeAlias
-
 from featurec.diagnostic import Diagnostic, Label
+from featurec.plain_value import Json
 from featurec.source import Span
 
-Json: TypeAlias = "str | int | float | bool | Mapping[str, Json] | list[Json] | None"
-"""What JSON can hold."""
+__all__ = ["Json", "finding", "place"]
 
 
 def place(span: Span | None) -> dict[str, Json]:

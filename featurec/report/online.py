@@ -1,8 +1,8 @@
 """Features of entities as JSON."""
 
 from featurec.online.read import EntityFeatures, OnlineValue
+from featurec.plain_value import plain_value
 from featurec.report.json import Json
-from featurec.report.plain import plain_value
 
 
 def as_json(answer: EntityFeatures) -> dict[str, Json]:

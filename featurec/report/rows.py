@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from json import dumps
 
+from featurec.plain_value import plain_value
 from featurec.report.line import Line
-from featurec.report.plain import plain_value
 from featurec.report.table import table
 
 Rows = Sequence[Mapping[str, object]]

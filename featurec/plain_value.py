@@ -5,8 +5,10 @@ import math
 from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
+from typing import TypeAlias
 
-from featurec.report.json import Json
+Json: TypeAlias = "str | int | float | bool | Mapping[str, Json] | list[Json] | None"
+"""What JSON can hold."""
 
 
 def plain_value(value: object) -> Json:
