@@ -30,6 +30,7 @@ __all__ = [
     "ArrowCursor",
     "Connection",
     "SqlConnection",
+    "address",
     "arrow_connection",
     "cancel_arrow",
     "cancel_session",
@@ -149,6 +150,17 @@ def _plain(url: str) -> str:
         if url.startswith(prefix):
             return "postgresql://" + url.removeprefix(prefix)
     return url
+
+
+def address(url: str) -> tuple[str, str, str]:
+    """Host, port and database of a URL, with what libpq takes for those that it leaves out."""
+    try:
+        parts = conninfo_to_dict(_plain(url))
+    except psycopg.Error:
+        parts = {}
+    host, port = str(parts.get("host") or "localhost"), str(parts.get("port") or "5432")
+    database = str(parts.get("dbname") or parts.get("user") or "postgres")
+    return "localhost" if host.startswith("/") else host.partition(",")[0], port.partition(",")[0], database
 
 
 def place(url: str) -> str:

@@ -10,7 +10,7 @@ from featurec.diagnostic import Diagnostic, Label, in_order
 from featurec.findings import Findings
 from featurec.header import Defaults, check_dialect, read_spine, read_view
 from featurec.source import SourceFile, Span
-from featurec.spec import FeatureView, LintSettings, Project, Spine, Target
+from featurec.spec import FeatureView, LintSettings, OpenLineage, Project, Spine, Target
 from featurec.targets import resolve_target
 from featurec.timezone import check_timezone
 from featurec.yaml_reader import Node, read
@@ -98,6 +98,7 @@ class _Loader:
             targets=targets,
             vars={**settings.vars, **vars},
             lint=_lint(settings.lint, node),
+            openlineage=_openlineage(settings.openlineage, node),
             entities=entities,
             sources=sources,
             views=views,
@@ -279,6 +280,11 @@ def _lint(model: Any, node: Node | None) -> LintSettings:
         strict=model.strict,
         spans=spans,
     )
+
+
+def _openlineage(model: Any, node: Node | None) -> OpenLineage | None:
+    span = node.at("openlineage").place if node else None
+    return None if model is None else OpenLineage(model.url, model.namespace, span)
 
 
 def _setting(value: Any) -> Any:

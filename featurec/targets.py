@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 
 from featurec.diagnostic import Diagnostic, did_you_mean
+from featurec.source import Span
 from featurec.spec import Project, Scalar, Target
 
 EMBEDDED = "embedded"
@@ -48,6 +49,18 @@ def resolve_target(
     return Target(target.name, offline, stores if online is not None else None, target.span), []
 
 
+def resolve_setting(
+    text: str, where: str, span: Span | None, environ: Mapping[str, str]
+) -> tuple[str, list[Diagnostic]]:
+    """A setting outside of targets with ``{{ env_var('X') }}`` filled in; FC122 as for targets.
+
+    Args:
+        where: names the setting in findings.
+    """
+    findings: list[Diagnostic] = []
+    return _filled(text, where, span, environ, findings), findings
+
+
 def _missing(project: Project, name: str | None) -> Diagnostic:
     if name is None and not project.targets:
         cause = "the project has no `targets`"
@@ -72,24 +85,7 @@ _CALL = re.compile(
 
 def _text(text: str, target: Target, key: str, environ: Mapping[str, str], findings: list[Diagnostic]) -> str:
     where = f"`{key}` of target `{target.name}`"
-
-    def value(match: re.Match[str]) -> str:
-        call = _CALL.fullmatch(match[1])
-        if call is None:
-            claim = f"the template in {where} cannot be read"
-            cause = "targets know `env_var` only, with one or two quoted texts"
-            fix = "write `{{ env_var('NAME') }}` or `{{ env_var('NAME', 'default') }}`"
-            findings.append(Diagnostic("FC122", claim, target.span, cause, fix))
-            return ""
-        found = environ.get(call["name"], call["default"])
-        if found is None:
-            claim = f"environment variable `{call['name']}` is not set"
-            fix = f"export {call['name']}=…, or give a default: `env_var('{call['name']}', '…')`"
-            findings.append(Diagnostic("FC122", claim, target.span, f"{where} reads it", fix))
-            return ""
-        return found
-
-    pieces = _TEMPLATE.sub(value, text)
+    pieces = _filled(text, where, target.span, environ, findings)
     if key in ("schema", "path") and "{user}" in pieces:
         user = _user(environ)
         if user is None:
@@ -104,6 +100,26 @@ def _text(text: str, target: Target, key: str, environ: Mapping[str, str], findi
             )
         pieces = pieces.replace("{user}", user or "")
     return pieces
+
+
+def _filled(text: str, where: str, span: Span | None, environ: Mapping[str, str], findings: list[Diagnostic]) -> str:
+    def value(match: re.Match[str]) -> str:
+        call = _CALL.fullmatch(match[1])
+        if call is None:
+            claim = f"the template in {where} cannot be read"
+            cause = "settings know `env_var` only, with one or two quoted texts"
+            fix = "write `{{ env_var('NAME') }}` or `{{ env_var('NAME', 'default') }}`"
+            findings.append(Diagnostic("FC122", claim, span, cause, fix))
+            return ""
+        found = environ.get(call["name"], call["default"])
+        if found is None:
+            claim = f"environment variable `{call['name']}` is not set"
+            fix = f"export {call['name']}=…, or give a default: `env_var('{call['name']}', '…')`"
+            findings.append(Diagnostic("FC122", claim, span, f"{where} reads it", fix))
+            return ""
+        return found
+
+    return _TEMPLATE.sub(value, text)
 
 
 def _user(environ: Mapping[str, str]) -> str | None:

@@ -39,6 +39,11 @@ class StepResult:
     message: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal stopped it: an error that is no finding."""
+        return self.status == "error" and not self.diagnostics
+
 
 @dataclass(frozen=True)
 class RunStarted:
