@@ -47,6 +47,7 @@ __all__ = [
 Connection = psycopg.Connection[tuple[object, ...]]
 
 CONNECT_SECONDS = 10
+_BLOCK_BYTES = 1 << 18
 _PREFIXES = ("postgresql+psycopg://", "postgresql+psycopg2://")
 
 _LOST = ("08", "57P", "53300", "25P03", "28")
@@ -78,11 +79,19 @@ def settings(*, read_only: bool = False, export: bool = False) -> str:
     return render_sql("ddl/session_postgres.sql", get("postgres"), read_only=read_only, export=export)
 
 
-def copied(session: Connection, sql: str) -> Iterator[bytes]:
-    """The blocks of a COPY TO STDOUT, as the server sends them."""
-    with session.cursor() as cursor, cursor.copy(sql.encode()) as copy:
-        for block in copy:
-            yield bytes(block)
+def copied(session: "SqlConnection", sql: str) -> Iterator[bytes]:
+    """What a COPY TO STDOUT sends, several rows at a time."""
+    driver = session.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    gathered = bytearray()
+    with driver.cursor() as cursor, cursor.copy(sql.encode()) as copy:
+        for row in copy:
+            gathered += row
+            if len(gathered) >= _BLOCK_BYTES:
+                yield bytes(gathered)
+                gathered.clear()
+    if gathered:
+        yield bytes(gathered)
 
 
 def sqlalchemy_engine(url: str) -> "sqlalchemy.Engine":

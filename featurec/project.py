@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from featurec.diagnostic import Diagnostic, Label, in_order
+from featurec.duration import read_duration
+from featurec.expectations import UnitTest
 from featurec.findings import Findings
 from featurec.header import Defaults, check_dialect, read_spine, read_view
 from featurec.source import SourceFile, Span
@@ -72,7 +74,7 @@ class _Loader:
         entities = self._read("entities.yml", read_entities, {})
         sources = self._read("sources.yml", lambda n: read_sources(n, settings.timezone, self.root, folders), {})
         services = self._read("services.yml", read_services, {})
-        self._unit_tests()
+        unit_tests = self._unit_tests()
         defaults = Defaults(settings.dialect)
         views: dict[str, FeatureView] = {}
         spines: dict[str, Spine] = {}
@@ -105,6 +107,7 @@ class _Loader:
             spines=spines,
             services=services,
             macros=macros,
+            unit_tests=unit_tests,
             files=dict(sorted(self.files.items())),
         )
         return project, in_order(self.findings.items)
@@ -120,6 +123,10 @@ class _Loader:
             online = None
             if isinstance(child.at("online").value, dict) and "online" in child.children:
                 online = {str(k): _setting(c.value) for k, c in child.at("online").children.items()}
+                if "max_future" in online:
+                    online["max_future"] = read_duration(
+                        online["max_future"], child.at("online", "max_future"), self.findings
+                    )
             targets[str(name)] = Target(str(name), offline, online, child.key)
         dropped = node.dropped | node.at("targets").dropped
         if default is not None and default not in targets and not dropped & {"targets", default}:
@@ -146,14 +153,18 @@ class _Loader:
         self.findings.add(found)
         return value
 
-    def _unit_tests(self) -> None:
-        from featurec.conform import conform
-        from featurec.models import UnitTestsFile
+    def _unit_tests(self) -> tuple[UnitTest, ...]:
+        from featurec.unit_tests import named_twice, read_unit_tests
 
+        tests: list[UnitTest] = []
         for file in self._folder("tests", ".yml"):
             node = self._yaml(file)
             if node is not None:
-                self.findings.add(conform(node, UnitTestsFile)[2])
+                read, found = read_unit_tests(file, node)
+                self.findings.add(found)
+                tests += read
+        self.findings.add(named_twice(tests))
+        return tuple(tests)
 
     def _is_new(self, view: FeatureView | Spine, others: Mapping[str, FeatureView | Spine]) -> bool:
         other = others.get(view.name)

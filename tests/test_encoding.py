@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import duckdb
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from featurec.codegen import sql_type
 from featurec.dialects.dialect import get
-from featurec.online.encoding import Encoded, decode, default_value, encode_key, lines_sql
+from featurec.online.encoding import Encoded, decode, default_value, encode_key, rows_sql
 from featurec.online_type import key_type, value_type
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
@@ -80,10 +81,10 @@ def columns(types: Sequence[str], prefix: str) -> list[Encoded]:
     return [Encoded(f"{prefix}{n}", kind, f"{prefix}{n}") for n, kind in enumerate(found) if kind]
 
 
-def line(
+def exported(
     connection: object, dialect: str, keys: Sequence[tuple[str, object]], features: Sequence[tuple[str, object]]
-) -> str:
-    """One row through the SQL that exports it: its line in the text format of COPY."""
+) -> tuple[Any, ...]:
+    """One row through the SQL that exports it: its line in the text format of COPY, or its columns."""
     engine = get(dialect)
     mark = "?" if dialect == "duckdb" else "%s"
     values = [(f"k{n}", *pair) for n, pair in enumerate(keys)] + [(f"f{n}", *pair) for n, pair in enumerate(features)]
@@ -92,21 +93,26 @@ def line(
         for name, kind, _ in values
     )
     stamp = "TIMESTAMPTZ '2024-01-02 03:04:05.000006+00'"
-    latest = f"SELECT {given_as}, {stamp} AS __fc_event, CAST(NULL AS timestamptz) AS __fc_created"
-    sql = lines_sql("@latest@", columns([k for k, _ in keys], "k"), columns([k for k, _ in features], "f"), engine)
+    latest = f"SELECT {given_as}, {stamp} AS __fc_event, {stamp} AS __fc_created"
+    sql = rows_sql("@latest@", columns([k for k, _ in keys], "k"), columns([k for k, _ in features], "f"), engine)
     if dialect == "postgres":
         sql = sql.replace("%", "%%")
     shown = [float(v) if kind == "float" and isinstance(v, float) else v for _, kind, v in values]
+    sql = sql.replace("CAST(payload AS jsonb)", "payload")
     row = connection.execute(sql.replace("@latest@", latest), shown).fetchone()  # type: ignore[attr-defined]
     assert row is not None
-    return str(row[0])
+    found: tuple[Any, ...] = row
+    return found
 
 
-def copied(pg: psycopg.Connection, text: str) -> tuple[str, str]:
-    """The entity key and payload of a line once PostgreSQL has read it."""
+def copied(pg: psycopg.Connection, row: tuple[Any, ...]) -> tuple[str, str]:
+    """The entity key and payload of a row once PostgreSQL has read it."""
     pg.execute("TRUNCATE landed")
-    with pg.cursor().copy("COPY landed FROM STDIN") as copy:
-        copy.write(text.encode())
+    if len(row) == 4:
+        pg.execute("INSERT INTO landed VALUES (%s, %s, %s, %s)", row)
+    else:
+        with pg.cursor().copy("COPY landed FROM STDIN") as copy:
+            copy.write(row[0].encode())
     row = pg.execute("SELECT entity_key, payload::text FROM landed").fetchone()
     assert row is not None
     return str(row[0]), str(row[1])
@@ -142,8 +148,8 @@ def test_a_key_is_the_same_text_in_both_engines_and_in_python(
 ) -> None:
     types = [key_type(name) for name, _ in keys]
     expected = encode_key([t for t in types if t], [value for _, value in keys])
-    from_duckdb, _ = copied(pg, line(duck, "duckdb", keys, []))
-    from_postgres, _ = copied(pg, line(pg, "postgres", keys, []))
+    from_duckdb, _ = copied(pg, exported(duck, "duckdb", keys, []))
+    from_postgres, _ = copied(pg, exported(pg, "postgres", keys, []))
     assert from_duckdb == from_postgres == expected
 
 
@@ -170,7 +176,7 @@ def test_no_choice_of_separators_makes_two_composite_keys_one(left: tuple[str, s
 def test_every_feature_comes_back_as_it_was(
     duck: duckdb.DuckDBPyConnection, pg: psycopg.Connection, engine: str, features: list[tuple[str, object]]
 ) -> None:
-    written = line(duck if engine == "duckdb" else pg, engine, [("bigint", 1)], features)
+    written = exported(duck if engine == "duckdb" else pg, engine, [("bigint", 1)], features)
     payload = orjson.loads(copied(pg, written)[1])
     assert list(payload) == [f"f{n}" for n in range(len(features))]
     for n, (name, value) in enumerate(features):
@@ -183,7 +189,7 @@ def test_every_feature_comes_back_as_it_was(
 def test_structs_and_nested_lists_come_back_from_duckdb(
     duck: duckdb.DuckDBPyConnection, pg: psycopg.Connection, features: list[tuple[str, object]]
 ) -> None:
-    payload = orjson.loads(copied(pg, line(duck, "duckdb", [("bigint", 1)], features))[1])
+    payload = orjson.loads(copied(pg, exported(duck, "duckdb", [("bigint", 1)], features))[1])
     for n, (name, value) in enumerate(features):
         kind = value_type(name)
         assert kind is not None
@@ -204,10 +210,8 @@ def test_times_that_python_does_not_have_are_the_same_text_in_both_engines(
         engine = get(dialect)
         found = key_type(kind)
         assert found is not None
-        latest = (
-            f"SELECT CAST('{spelled}' AS {kind}) AS k, now() AS __fc_event, CAST(NULL AS timestamptz) AS __fc_created"
-        )
-        sql = lines_sql(latest, [Encoded("k", found, "k")], [], engine)
+        latest = f"SELECT CAST('{spelled}' AS {kind}) AS k, now() AS __fc_event, now() AS __fc_created"
+        sql = rows_sql(latest, [Encoded("k", found, "k")], [], engine)
         row = connection.execute(sql).fetchone()  # type: ignore[attr-defined]
         assert row is not None
         texts.append(row[0].partition("\t")[0])
@@ -305,7 +309,7 @@ def test_payload_names_survive(duck: duckdb.DuckDBPyConnection, pg: psycopg.Conn
     kind = value_type("bigint")
     assert kind is not None
     latest = "SELECT 1 AS k, 2 AS f, now() AS __fc_event, CAST(NULL AS timestamptz) AS __fc_created"
-    sql = lines_sql(latest, [Encoded("k", kind, "k")], [Encoded(name, kind, "f")], get("duckdb"))
+    sql = rows_sql(latest, [Encoded("k", kind, "k")], [Encoded(name, kind, "f")], get("duckdb"))
     row = duck.execute(sql).fetchone()
     assert row is not None
-    assert json.loads(copied(pg, row[0])[1]) == {name: 2}
+    assert json.loads(copied(pg, row)[1]) == {name: 2}

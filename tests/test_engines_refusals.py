@@ -194,7 +194,7 @@ def test_a_session_that_is_lost(tmp_path: Path, postgres_url: str, bulk: bool) -
     engine = opened(tmp_path, {"type": "postgres", "url": postgres_url})
 
     def ask(sql: str) -> object:
-        return list(engine.copy_lines(sql)) if bulk else engine.query(sql)
+        return list(engine.copy_rows(sql)) if bulk else engine.query(sql)
 
     ask("SELECT 'x' AS line")
     with psycopg.connect(postgres_url, autocommit=True) as other:
@@ -220,7 +220,7 @@ def test_rights_that_are_missing(tmp_path: Path, postgres_url: str) -> None:
         engine.query("SELECT * FROM mine.secret")
     assert (found[0].code, found[0].cause.splitlines()[0]) == ("FC905", "permission denied for schema mine")
     with refusing(CannotOperate) as found:
-        list(engine.copy_lines("SELECT CAST(i AS text) AS line FROM mine.secret"))
+        list(engine.copy_rows("SELECT CAST(i AS text) AS line FROM mine.secret"))
     assert found[0].code == "FC905"
     assert [t for t in engine.tables() if t.schema == "mine"] == []
     engine.close()

@@ -243,7 +243,7 @@ def test_a_killed_export_leaves_no_lease(store: PostgresOnlineStore, postgres_da
         connection.execute(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s)",
-            [store._connection.info.backend_pid],
+            [store._session.connection.info.backend_pid],
         )
     assert publish(store, view(), lines([row("1", amount=1)]), NOON).inserted == 1
 

@@ -58,8 +58,11 @@ def test_one_query_reads_all_views(store: PostgresOnlineStore, monkeypatch: pyte
     for name in names:
         publish(store, view(name), lines([row("1", amount=len(name))]), NOON)
     statements = []
-    execute = store._connection.execute
-    monkeypatch.setattr(store._connection, "execute", lambda sql, *rest: statements.append(sql) or execute(sql, *rest))
+    session = store._session.connection
+    execute = session.execute
+    monkeypatch.setattr(
+        session, "execute", lambda sql, *rest, **how: statements.append(sql) or execute(sql, *rest, **how)
+    )
     answers, _ = get_online_features(store, [FeatureRequest(n) for n in names], [{"user_id": 1}], NOON, True)
     assert [v.value for v in answers[0].features.values()] == [5, 6, 6]
     assert sum(b"_online" in statement for statement in statements) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from featurec.errors import FeaturecError
 from featurec.online.postgres import PostgresOnlineStore
-from featurec.online.protocol import Batch, OnlineFeature, OnlineView, Watermark
+from featurec.online.protocol import Batch, OnlineFeature, OnlineView, Turn, Watermark
 from featurec.online.read import OnlineValue, Status
 from featurec.report.online import as_json
 from featurec.spec import Column, FeatureRequest
@@ -130,8 +130,8 @@ def test_an_export_is_told_how_far_the_last_one_got(store: PostgresOnlineStore, 
     told: list[Watermark | None] = []
 
     def batch(checksum: str) -> object:
-        def given(watermark: Watermark | None) -> Batch:
-            told.append(watermark)
+        def given(turn: Turn) -> Batch:
+            told.append(turn.watermark)
             return Batch([], checksum=checksum)
 
         return given
@@ -183,13 +183,16 @@ def test_a_registry_of_an_earlier_version_is_read_and_written(
     publish(store, view(), lines([row("1", amount=5)]), NOON)
     with psycopg.connect(postgres_database, autocommit=True) as connection:
         connection.execute("ALTER TABLE featurec.online_watermarks DROP COLUMN checksum, DROP COLUMN removed")
+        connection.execute("DROP TABLE featurec.online_erased, featurec.online_rejects")
         connection.execute(
             "UPDATE featurec.online_versions SET features = (SELECT jsonb_agg(f - 'windowed') FROM jsonb_array_elements(features) f)"
         )
     reader = PostgresOnlineStore(postgres_database, "features")
     assert value(reader, 1) == OnlineValue(5, Status.PRESENT, NOON)
     told = []
-    done = reader.publish(view(), lambda found: told.append(found) or Batch(lines([row("1", amount=6)])), NOON)
+    done = reader.publish(
+        view(), lambda found: told.append(found.watermark) or Batch(lines([row("1", amount=6)])), NOON
+    )
     assert (done.updated, told) == (1, [Watermark(NOON, None)])
     assert value(reader, 1).value == 6
     reader.close()

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import gettempdir
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import duckdb
 
@@ -145,6 +145,8 @@ class DuckDBEngine:
     ) -> None:
         self.dialect = get("duckdb")
         self.schema = schema
+        self.copy_format: Literal["text", "binary"] = "text"
+        self.database = None
         self._session = connection
         self._stream = connection.cursor()
         for one in (self._session, self._stream):
@@ -226,7 +228,7 @@ class DuckDBEngine:
             )
         )
 
-    def copy_lines(self, sql: str) -> Iterator[bytes]:
+    def copy_rows(self, sql: str) -> Iterator[bytes]:
         from featurec.engines.arrow import lines
 
         with translated():

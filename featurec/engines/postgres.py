@@ -13,15 +13,15 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from tempfile import gettempdir
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from featurec.codegen import ident, render_sql
 from featurec.compiler import SpineTable
 from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import get
-from featurec.engines.arrow import RecordBatchReader, lines, numeric_types
+from featurec.engines.arrow import RecordBatchReader, numeric_types
 from featurec.engines.duckdb import DuckDBEngine, open_files
-from featurec.engines.interruptible import interruptible, interruptibly
+from featurec.engines.interruptible import interruptible
 from featurec.engines.leases import Holder, leases
 from featurec.engines.protocol import Access, Engine, Format, Row, SpineSource, StoredTable
 from featurec.engines.spine import RELATION, file_spine, table_spine
@@ -32,6 +32,7 @@ from featurec.postgres import (
     arrow_connection,
     cancel_arrow,
     cancel_session,
+    copied,
     settings,
     sqlalchemy_engine,
     stream_refusal,
@@ -74,6 +75,7 @@ class PostgresEngine:
     def __init__(self, url: str, schema: str, access: Access) -> None:
         self.dialect = get("postgres")
         self.schema = schema
+        self.copy_format: Literal["text", "binary"] = "binary"
         self._url = url
         self._access = access
         self._in_transaction = False
@@ -187,9 +189,16 @@ class PostgresEngine:
             except FeaturecError as failed:
                 raise stream_refusal(self._url, failed) from None
 
-    def copy_lines(self, sql: str) -> Iterator[bytes]:
-        with self._stream(sql) as reader:
-            yield from lines(interruptibly(reader, self.cancel))
+    @cached_property
+    def database(self) -> str:
+        found: str = self.query(render_sql("online/clock.sql", self.dialect))[0]["database"]
+        return found
+
+    def copy_rows(self, sql: str) -> Iterator[bytes]:
+        copy = render_sql("ddl/copy_rows.sql", self.dialect, query=sql)
+        with translated(self._url), self._session.begin():
+            self._session.exec_driver_sql(settings(read_only=True))
+            yield from copied(self._session, copy)
 
     @contextmanager
     def _stream(self, sql: str) -> Iterator[RecordBatchReader]:

@@ -67,10 +67,12 @@ class Engine(Protocol):
     Attributes:
         dialect: what its SQL is written in.
         schema: where featurec's tables go.
+        copy_format: what ``copy_rows`` takes and gives.
     """
 
     dialect: Dialect
     schema: str
+    copy_format: Literal["text", "binary"]
 
     def close(self) -> None:
         """End the session. A transaction that is open is rolled back."""
@@ -109,8 +111,15 @@ class Engine(Protocol):
             types: column -> DuckDB-spelled type that it has in the file, where the engine's own name would lose it.
         """
 
-    def copy_lines(self, sql: str) -> Iterator[bytes]:
-        """The bytes of a query with a single text column, its values one after the other, in blocks."""
+    @property
+    def database(self) -> str | None:
+        """Of a PostgreSQL database text that is the same for its sessions, and for them only; None for others."""
+
+    def copy_rows(self, sql: str) -> Iterator[bytes]:
+        """The rows of a query as PostgreSQL's COPY takes them, in blocks.
+
+        In the text format the query has a single text column, a line each; in the binary one it has typed columns.
+        """
 
     def tables(self) -> list[StoredTable]:
         """The tables and views that the session can see, those of the system and of featurec itself left out."""

@@ -35,20 +35,45 @@ class Encoded:
     column: str
 
 
-def lines_sql(latest: str, keys: Sequence[Encoded], features: Sequence[Encoded], dialect: Dialect) -> str:
-    """The rows of a ``latest_query`` as the online store's COPY takes them: entity_key, event_ts, created_ts, payload.
+def rows_sql(latest: str, keys: Sequence[Encoded], features: Sequence[Encoded], dialect: Dialect) -> str:
+    """The rows of a ``latest_query`` as the online store takes them: entity_key, event_ts, created_ts, payload.
 
+    As typed columns where the dialect is PostgreSQL's, else as one text column, a line of PostgreSQL's COPY each.
     Ordered by entity_key, by bytes: the merge then walks table and index from one end to the other.
     """
     return render_sql(
-        f"online/lines_{dialect.name}.sql",
+        f"online/rows_{dialect.name}.sql",
         dialect,
         latest=latest.strip(),
-        keys=[Encoded(k.name, k.type, ident(k.column, dialect)) for k in keys],
-        features=[Encoded(f.name, f.type, ident(f.column, dialect)) for f in features],
+        keys=_quoted(keys, dialect),
+        features=_quoted(features, dialect),
         key_kinds={k.type.kind for k in keys},
         json_text=json_text,
     )
+
+
+def rejects_sql(
+    table: tuple[str, str],
+    keys: Sequence[Encoded],
+    as_of: datetime,
+    latest: datetime,
+    limit: int,
+    dialect: Dialect,
+) -> str:
+    """Rows of a built table that no export can bring: reason, entity_key, event_ts, row (see ``protocol.Reject``)."""
+    return render_sql(
+        "online/rejects.sql",
+        dialect,
+        table=table,
+        keys=_quoted(keys, dialect),
+        as_of=as_of,
+        latest=latest,
+        limit=limit,
+    )
+
+
+def _quoted(columns: Sequence[Encoded], dialect: Dialect) -> list[Encoded]:
+    return [Encoded(c.name, c.type, ident(c.column, dialect)) for c in columns]
 
 
 def json_text(text: str) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
 
 from featurec.spec import Column, Scalar
 
@@ -69,18 +69,73 @@ class Watermark:
 
 
 @dataclass(frozen=True)
+class Select:
+    """Rows that a query of the store's own database yields: entity_key, event_ts, created_ts, payload, ordered by key."""
+
+    sql: str
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that no export can bring.
+
+    Attributes:
+        reason: ``future``, or ``null_key``.
+        entity_key: None where a join key is NULL.
+        event_ts: as text, which may name an instant that Python has no day for.
+        row: JSON object.
+    """
+
+    reason: str
+    entity_key: str | None
+    event_ts: str | None
+    row: str
+
+
+@dataclass(frozen=True)
 class Batch:
     """Rows on their way into the store.
 
     Attributes:
-        lines: blocks of rows in the text format of PostgreSQL's COPY: entity_key, event_ts, created_ts, payload.
+        rows: blocks of PostgreSQL's COPY, whose columns are entity_key, event_ts, created_ts, payload; or a query.
         whole: whether every entity is among them, and not only those that changed since the watermark.
         checksum: of the offline rows that they were computed from.
+        format: of the blocks.
+        rejected: how many rows of the view no export can bring.
+        rejects: some of those.
     """
 
-    lines: Iterable[bytes]
+    rows: Iterable[bytes] | Select
     whole: bool = True
     checksum: str | None = None
+    format: Literal["text", "binary"] = "text"
+    rejected: int = 0
+    rejects: Sequence[Reject] = ()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What an export learns when the lease is its own.
+
+    Attributes:
+        watermark: how far the version was exported; None: not at all.
+        as_of: the instant of the export: the one that was asked for, but never later than ``latest``.
+        now: the store's clock.
+        ahead: how far the clock of this machine was ahead of it.
+        latest: rows stamped later than this are rejected: the store's clock and ``max_future``.
+        database: text that is the same for sessions of one and the same database, and for them only.
+        query: runs a query in the export's transaction; only of use where the engine is of the same database.
+        readable: whether the store's role may run a query of the engine and sees the same rows.
+    """
+
+    watermark: Watermark | None
+    as_of: datetime
+    now: datetime
+    ahead: timedelta
+    latest: datetime
+    database: str
+    query: Callable[[str], list[dict[str, Any]]]
+    readable: Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -94,6 +149,8 @@ class Published:
         stale: rows older than what is there, which stays.
         removed: rows taken away, of entities that have none any more.
         switched: whether readers see this version for the first time.
+        rejected: rows that no export can bring; they did not come.
+        erased: rows that came and were left out, as their entities are erased.
     """
 
     rows: int
@@ -103,6 +160,12 @@ class Published:
     stale: int
     removed: int
     switched: bool
+    rejected: int = 0
+    erased: int = 0
+
+
+Erased = Mapping[str, int]
+"""Table -> how many rows of an erased entity it had."""
 
 
 @dataclass(frozen=True)
@@ -137,16 +200,30 @@ class OnlineStore(Protocol):
     (FC933), a lease that another run holds (FC932) and a table that is not as recorded (FC934) FeaturecError.
     """
 
-    def publish(self, view: OnlineView, batch: Callable[[Watermark | None], Batch], as_of: datetime) -> Published:
+    def publish(self, view: OnlineView, batch: Callable[[Turn], Batch], as_of: datetime) -> Published:
         """Merge rows into the version's table and let readers see it, all in one transaction.
 
         A row replaces an older one, and one of equal times that differs. Windows change without new rows: in a view
         with windowed features a row replaces any that differs, and a whole batch removes the entities that it lacks,
-        but where a later instant was exported already nothing is written.
+        but where a later instant was exported already nothing is written. Entities that were erased stay away.
 
         Args:
-            batch: called under the lease with how far the version was exported (None: not at all).
+            batch: called under the lease.
             as_of: the instant at which the rows were the newest and the windows ended.
+
+        Raises CannotOperate (FC943) where the session was lost when all was done and being committed.
+        """
+
+    def erase(
+        self, join_keys: Sequence[Column], values: Sequence[object], views: Collection[str] | None, at: datetime
+    ) -> Erased:
+        """Delete an entity from all versions of views and from what was rejected, and keep it away from then on.
+
+        Args:
+            join_keys: of the entity, with their types.
+            values: of the join keys, as ``encoding.encode_key`` takes them. Raises ValueError where one cannot be a key.
+            views: only these; then later exports may bring the entity again. None for all.
+            at: recorded as the time of it.
         """
 
     def active(self, views: Collection[str]) -> Mapping[str, ActiveView]:

@@ -5,10 +5,14 @@ concat('duckdb ', count(*) FILTER (WHERE __fc_at <= {{ at | literal }}), ' ', co
 {%- endmacro -%}
 SELECT
   {{ checksum(since) }} AS before,
-  {{ checksum(as_of) }} AS now
+  {{ checksum(as_of) }} AS now,
+{% include "online/unfit.sql" %}
 FROM (
   SELECT
     __fc_at,
-    hash({% for column in columns %}{{ column.name | ident }}{% if column.ambiguous %}, CAST({{ column.name | ident }} AS VARCHAR){% endif %}{{ ", " if not loop.last }}{% endfor %}) AS row_hash
+{%- if keys %}
+    {% for key in keys %}{{ key | ident }} IS NULL{{ " OR " if not loop.last }}{% endfor %} AS is_unnamed,
+{%- endif %}
+    hash({% for column in columns() %}{{ column.name | ident }}{% if column.ambiguous %}, CAST({{ column.name | ident }} AS VARCHAR){% endif %}{{ ", " if not loop.last }}{% endfor %}) AS row_hash
   FROM {{ table | ident }}
 ) AS hashed

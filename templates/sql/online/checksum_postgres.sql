@@ -4,8 +4,14 @@ concat('postgres ', count(*) FILTER (WHERE __fc_at <= {{ at | literal }}), ' ', 
 {%- endmacro -%}
 SELECT
   {{ checksum(since) }} AS before,
-  {{ checksum(as_of) }} AS now
+  {{ checksum(as_of) }} AS now,
+{% include "online/unfit.sql" %}
 FROM (
-  SELECT __fc_at, hashtextextended(CAST(stored AS text), 0) AS row_hash
+  SELECT
+    __fc_at,
+{%- if keys %}
+    {% for key in keys %}{{ key | ident }} IS NULL{{ " OR " if not loop.last }}{% endfor %} AS is_unnamed,
+{%- endif %}
+    hashtextextended(CAST(stored AS text), 0) AS row_hash
   FROM {{ table | ident }} AS stored
 ) AS hashed

@@ -48,6 +48,26 @@ CREATE TABLE IF NOT EXISTS featurec.online_watermarks (
   PRIMARY KEY (schema_name, view, fingerprint),
   FOREIGN KEY (schema_name, view, fingerprint) REFERENCES featurec.online_versions
 );
+CREATE TABLE IF NOT EXISTS featurec.online_rejects (
+  schema_name text NOT NULL,
+  view text NOT NULL,
+  fingerprint text NOT NULL,
+  run bigint NOT NULL,
+  at timestamptz NOT NULL,
+  reason text NOT NULL,
+  entity_key text,
+  event_ts timestamptz,
+  row jsonb NOT NULL
+);
+CREATE INDEX IF NOT EXISTS online_rejects_of_a_version ON featurec.online_rejects (schema_name, view, fingerprint);
+CREATE TABLE IF NOT EXISTS featurec.online_erased (
+  schema_name text NOT NULL,
+  join_keys text NOT NULL,
+  digest bytea NOT NULL,
+  salt bytea NOT NULL,
+  erased_at timestamptz NOT NULL,
+  PRIMARY KEY (schema_name, join_keys, digest)
+);
 {%- if outdated %}
 ALTER TABLE featurec.online_watermarks
   ADD COLUMN IF NOT EXISTS removed bigint NOT NULL DEFAULT 0,

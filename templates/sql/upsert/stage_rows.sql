@@ -1,1 +1,1 @@
-COPY featurec_stage FROM STDIN
+COPY featurec_stage FROM STDIN WITH (FORMAT {{ format }})

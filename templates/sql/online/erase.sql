@@ -1,0 +1,2 @@
+{%- from "online/part.sql" import part with context -%}
+DELETE FROM {{ table | ident }} WHERE {{ part("entity_key", first, count, total) }} = %(key)s

@@ -1,0 +1,3 @@
+{#- Rows that never leave the server. -#}
+INSERT INTO {{ table | ident }} (entity_key, event_ts, created_ts, payload)
+{{ query }}
