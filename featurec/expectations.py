@@ -68,10 +68,11 @@ class Freshness:
 
 @dataclass(frozen=True)
 class Cell:
-    """A value as it is written, and where."""
+    """A value as it is written, and where it and its column's name are."""
 
     value: Any
     span: Span = field(compare=False, repr=False)
+    key: Span = field(compare=False, repr=False)
 
 
 GivenRow = Mapping[str, Cell]
@@ -85,7 +86,6 @@ class Given:
     relation: str
     rows: tuple[GivenRow, ...]
     span: Span = field(compare=False, repr=False)
-    names: tuple[Span, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from featurec.codegen import generate, render_sql
 from featurec.compiler import CompiledQuery, Physical
 from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import Dialect
+from featurec.duration import written_duration
 from featurec.expectations import DataTest, Freshness
 from featurec.plan.tested import (
     Failing,
@@ -20,7 +21,7 @@ from featurec.plan.tested import (
     plan_view_newest,
     plan_view_test,
 )
-from featurec.spec import FeatureView
+from featurec.spec import MICROSECONDS, FeatureView
 
 Compiled = tuple[CompiledQuery | None, list[Diagnostic]]
 
@@ -63,6 +64,19 @@ def newest_query(analyzed: AnalyzedProject, node: str, dialect: Dialect, physica
     else:
         plan = plan_view_newest(analyzed.views[node.removeprefix("view.")], physical, now)
     return _compiled(plan, f"freshness of {node.partition('.')[2]}", node, analyzed, dialect, physical)
+
+
+def age_text(microseconds: int) -> str:
+    """An age to be read: in the largest unit of which it has at least two."""
+    for unit, length in reversed(list(MICROSECONDS.items())):
+        if unit != "w" and microseconds >= 2 * length:
+            return f"{microseconds // length}{unit}"
+    return f"{microseconds}us"
+
+
+def limit_text(microseconds: int) -> str:
+    """A limit as an author would write it."""
+    return written_duration(microseconds)
 
 
 def _spec(analyzed: AnalyzedProject, node: str) -> FeatureView:

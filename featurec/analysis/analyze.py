@@ -11,6 +11,7 @@ from featurec.analysis.names import RelationNames
 from featurec.analysis.scope import Resolved, resolve
 from featurec.analysis.services import check_services
 from featurec.analysis.tested import check_relationships, check_sources
+from featurec.analysis.unit_tests import check_unit_tests
 from featurec.analysis.upstream import Catalog, Upstream
 from featurec.diagnostic import Diagnostic, has_errors, in_order
 from featurec.parse import parse_select
@@ -50,6 +51,7 @@ def analyze(
         work.analyze(key)
     findings = [*context.macros.findings, *work.findings, *check_services(project, work.views, names)]
     findings += check_relationships(project, work.views, names)
+    findings += check_unit_tests(project, work.views, names)
     conditions, of_sources = check_sources(project)
     views, spines = dict(sorted(work.views.items())), dict(sorted(work.spines.items()))
     of_unit = dict(sorted(work.of_unit.items()))

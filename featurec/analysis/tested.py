@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from featurec.analysis.fingerprint import of_source
-from featurec.analysis.model import RELATION_DB, AnalyzedView, Lineage
+from featurec.analysis.model import AnalyzedView, Lineage
 from featurec.analysis.typed_value import Misfit, typed
 from featurec.analysis.types import NUMERIC, TEMPORAL, canonical, family
 from featurec.analysis.windowed import windowed
@@ -97,7 +97,7 @@ def source_view(table: SourceTable, project: Project) -> AnalyzedView:
         spec=spec,
         rendered="",
         map=LineMap(place.file, exact=False),
-        resolved_sql=f'FROM "{RELATION_DB}"."{table.key}"',
+        resolved_sql="",
         qualified_sql="",
         columns=table.columns,
         inferred={column.name: column.type for column in table.columns},

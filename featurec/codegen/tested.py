@@ -1,10 +1,8 @@
 """The rows that fail a test, and how old the newest row is, as queries."""
 
-from datetime import date, datetime, time
-
 from featurec.analysis.typed_value import typed
+from featurec.codegen.given import spelled
 from featurec.codegen.query import Query
-from featurec.codegen.spelling import literal, sql_type
 from featurec.dialects.dialect import Dialect
 from featurec.plan.nodes import EVENT, Rows
 from featurec.plan.tested import Failing, Newest, SourceRows
@@ -63,8 +61,4 @@ def _bound(value: object, column: Column | None, dialect: Dialect) -> str | None
 def _value(written: object, column: Column | None, dialect: Dialect) -> str:
     """A value that a test names, as one of the column's type. That it is one has been checked."""
     kind = column.type if column else None
-    value = typed(written, kind)
-    if isinstance(value, datetime | date | time):
-        value = value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
-    spelled = literal(value, dialect)
-    return f"CAST({spelled} AS {sql_type(kind, dialect.sqlglot)})" if kind else spelled
+    return spelled(typed(written, kind), kind, dialect)

@@ -10,14 +10,13 @@ from typing import Literal
 from featurec.codegen import render_sql
 from featurec.compiler import AnalyzedProject, BuiltTable, CompiledQuery, Physical
 from featurec.diagnostic import Diagnostic
-from featurec.duration import written_duration
 from featurec.engines.protocol import Engine, Row
 from featurec.engines.tables import STATE_SCHEMA
 from featurec.errors import CannotOperate, FeaturecError
 from featurec.expectations import DataTest, Freshness, TestKind, TestSeverity
 from featurec.plain_value import plain_value
 from featurec.source import Span
-from featurec.testing import failing_query, freshness_of, newest_query, tests_of
+from featurec.testing import age_text, failing_query, freshness_of, limit_text, newest_query, tests_of
 
 TestStatus = Literal["pass", "warn", "fail", "error"]
 
@@ -164,10 +163,10 @@ def _run_freshness(
     seconds = time.monotonic() - started
     if passed is None:
         return replace(result, sql=sql, seconds=seconds)
-    found = "there is no row" if age is None else f"the newest row is {_rounded(age)} old"
-    message = f"{found}; the limit is {written_duration(passed)}"
+    found = "there is no row" if age is None else f"the newest row is {age_text(age)} old"
+    message = f"{found}; the limit is {limit_text(passed)}"
     severity = "error" if status == "fail" else "warn"
-    row: Row = {"newest": newest, "age": None if age is None else _rounded(age), "limit": written_duration(passed)}
+    row: Row = {"newest": newest, "age": None if age is None else age_text(age), "limit": limit_text(passed)}
     return replace(
         result,
         severity=severity,
@@ -178,14 +177,6 @@ def _run_freshness(
         seconds=seconds,
         message=message,
     )
-
-
-def _rounded(microseconds: int) -> str:
-    """An age to be read: in the largest unit of which it has at least two."""
-    for unit, length in (("d", 86_400_000_000), ("h", 3_600_000_000), ("min", 60_000_000), ("s", 1_000_000)):
-        if microseconds >= 2 * length:
-            return f"{microseconds // length}{unit}"
-    return f"{microseconds // 1_000_000}s"
 
 
 def _rows(engine: Engine, query: CompiledQuery | None, findings: Sequence[Diagnostic]) -> tuple[str, list[Row]]:

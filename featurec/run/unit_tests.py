@@ -1,0 +1,105 @@
+"""Unit tests: given rows in memory, the SQL of a run over them, and what differs from the rows that are expected."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Literal
+
+from featurec.codegen import render_sql
+from featurec.compiler import (
+    AnalyzedProject,
+    BuiltTable,
+    Compiled,
+    Loaded,
+    Physical,
+    build_query,
+    preview_query,
+)
+from featurec.diagnostic import Diagnostic
+from featurec.engines.duckdb import open_files
+from featurec.engines.protocol import Engine, Row
+from featurec.errors import CannotOperate, FeaturecError
+from featurec.expectations import UnitTest
+from featurec.run.difference import Difference, difference
+from featurec.unit_testing import Prepared, asked_entities, features_query, prepare
+
+UnitStatus = Literal["pass", "fail", "error"]
+
+
+@dataclass(frozen=True)
+class UnitResult:
+    """What a unit test found.
+
+    Attributes:
+        status: ``error`` where the view could not be computed from the given rows.
+        difference: between what is expected and what is there; None where there is none.
+        findings: why it could not be computed.
+    """
+
+    test: UnitTest
+    status: UnitStatus
+    seconds: float
+    difference: Difference | None = None
+    findings: tuple[Diagnostic, ...] = ()
+
+
+def run_unit_tests(loaded: Loaded, analyzed: AnalyzedProject, tests: Sequence[UnitTest]) -> tuple[UnitResult, ...]:
+    """Run unit tests whose declarations have no findings, each over tables of its own.
+
+    They run in DuckDB in memory, which reaches no file and no network. Raises CannotOperate where it fails.
+
+    Args:
+        loaded: the project, for tests with variables.
+    """
+    if not tests:
+        return ()
+    engine = open_files((), Path(gettempdir()))
+    try:
+        return tuple(_run(engine, loaded, analyzed, test, f"unit_{number}") for number, test in enumerate(tests, 1))
+    finally:
+        engine.close()
+
+
+def _run(engine: Engine, loaded: Loaded, analyzed: AnalyzedProject, test: UnitTest, schema: str) -> UnitResult:
+    started = time.monotonic()
+    try:
+        prepared, findings = prepare(loaded, analyzed, test, schema, engine.dialect)
+        if prepared is None:
+            raise FeaturecError(findings)
+        engine.execute(render_sql("unit/schema.sql", engine.dialect, schema=schema))
+        for statement in prepared.before:
+            engine.execute(statement)
+        physical = Physical(schema)
+        rows = _rows(engine, prepared, test.view, physical)
+        engine.execute(render_sql("unit/forget.sql", engine.dialect, schema=schema))
+    except CannotOperate:
+        raise
+    except FeaturecError as error:
+        return UnitResult(test, "error", time.monotonic() - started, None, error.diagnostics)
+    found = difference(prepared.columns, prepared.identity, prepared.expected, rows)
+    return UnitResult(test, "fail" if found else "pass", time.monotonic() - started, found)
+
+
+def _rows(engine: Engine, prepared: Prepared, view: str, physical: Physical) -> list[Row]:
+    """Without an instant all rows of the view as a build stores them, windowed features at each row's own time."""
+    if prepared.at is not None:
+        table = (physical.schema, "asked")
+        statement, findings = asked_entities(prepared, view, table, engine.dialect, physical)
+        if statement is None:
+            raise FeaturecError(findings)
+        engine.execute(statement)
+        return engine.query(_sql(features_query(prepared, view, table, engine.dialect, physical)))
+    query = _sql(build_query(prepared.analyzed, view, engine.dialect, physical))
+    table = (physical.schema, "built")
+    engine.execute(render_sql("unit/table.sql", engine.dialect, table=table, query=query))
+    home = replace(physical, built={view: BuiltTable("built", unique=False, ordered=False)})
+    return engine.query(_sql(preview_query(prepared.analyzed, view, engine.dialect, home, None)))
+
+
+def _sql(compiled: Compiled) -> str:
+    query, findings = compiled
+    if query is None:
+        raise FeaturecError(findings)
+    return query.sql

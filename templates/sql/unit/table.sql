@@ -1,0 +1,3 @@
+{#- The rows of the tested view, as a build would store them. -#}
+CREATE TABLE {{ table | ident }} AS
+{{ query }}
