@@ -170,6 +170,7 @@ def _entry(known: Remembered) -> dict[str, Any]:
         else [_said(view.time.rows), {n: _said(v) for n, v in view.time.columns.items()}],
         "filters": dict(view.filters),
         "conditions": dict(view.conditions),
+        "digests": dict(view.digests),
         "findings": [_stored(finding) for finding in known.findings],
     }
 
@@ -191,6 +192,7 @@ def _view(entry: Mapping[str, Any], spec: FeatureView | Spine) -> AnalyzedView:
         time=None if entry["time"] is None else _verdicts(*entry["time"]),
         filters=entry["filters"],
         conditions=entry["conditions"],
+        digests=entry["digests"],
     )
 
 

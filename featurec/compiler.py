@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 from featurec.analysis.analyze import analyze
+from featurec.analysis.changes import Before, Change, Comparison, Grade, compare, worst
+from featurec.analysis.definition import Definition, definition
 from featurec.analysis.look_back import LookBack, look_back_of
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.analysis.windowed import Windowed, windowed
@@ -39,10 +41,15 @@ from featurec.spec import Column, FeatureView, Project, Scalar
 __all__ = [
     "AnalyzedProject",
     "AnalyzedView",
+    "Before",
     "BuiltTable",
+    "Change",
+    "Comparison",
     "Compilation",
     "Compiled",
     "CompiledQuery",
+    "Definition",
+    "Grade",
     "Loaded",
     "LookBack",
     "Physical",
@@ -56,7 +63,9 @@ __all__ = [
     "analyze_project",
     "arrivals_query",
     "build_query",
+    "compare",
     "compile_project",
+    "definition",
     "dropped_query",
     "history_query",
     "latest_query",
@@ -68,6 +77,7 @@ __all__ = [
     "window_query",
     "windowed_features",
     "with_inline_view",
+    "worst",
 ]
 
 

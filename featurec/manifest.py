@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from featurec import __version__
+from featurec.analysis.definition import definition
 from featurec.analysis.model import AnalyzedProject, AnalyzedView, LineageEdge
 from featurec.analysis.windowed import windowed, windowed_lineage
 from featurec.compiler import (
@@ -217,6 +218,7 @@ def _view(view: AnalyzedView, compilation: Compilation, paths: Mapping[str, str]
             "rows": _edges(view.lineage.rows),
         },
         "fingerprint": view.fingerprint,
+        "definition": {section: dict(parts) for section, parts in definition(view, analyzed).items()},
         "time": _time(view),
         "leakage": _leakage(compilation, f"view.{view.name}"),
         "compiled_path": paths.get(f"view.{view.name}"),

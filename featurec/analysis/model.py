@@ -91,6 +91,7 @@ class AnalyzedView:
         filters: filter of an aggregation as its header has it -> the condition in the author's dialect, over output
             columns, which are quoted and without a table.
         conditions: condition of a test as its header has it -> the same.
+        digests: of the SQL, for comparing with what it was: ``sql`` of its tokens, and as of ``definition.query_digests``.
     """
 
     spec: FeatureView | Spine
@@ -107,6 +108,7 @@ class AnalyzedView:
     time: TimeVerdicts | None = None
     filters: Mapping[str, str] = field(default_factory=dict)
     conditions: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from featurec.analysis import fingerprint
 from featurec.analysis.contract import check
+from featurec.analysis.definition import query_digests
 from featurec.analysis.lineage import Walker
 from featurec.analysis.model import AnalyzedView, Lineage
 from featurec.analysis.qualify import qualified_copy
@@ -68,6 +69,7 @@ def analyze_view(
         _spell(tree, relation, walker)
         qualified_sql = tree.sql(dialect=spec.dialect, comments=False, copy=False)
     parents = [(key, catalog[key].fingerprint) for key in resolved.relations]
+    digests = query_digests(tree, resolved.rendered.sql, spec.dialect, [output.name for output in relation.outputs])
     view = AnalyzedView(
         spec=spec,
         rendered=resolved.rendered.sql,
@@ -81,6 +83,7 @@ def analyze_view(
         zones=zones,
         fingerprint=fingerprint.of_view(spec, resolved.rendered.sql, entities, parents),
         time=time,
+        digests=digests,
     )
     filters, of_filters = check_filters(view, known, places)
     understood = len(filters) == len({a.filter for a in _aggregations(spec) if a.filter is not None})

@@ -18,6 +18,7 @@ from featurec.compiler import (
     Slice,
     Statistics,
     build_query,
+    definition,
     dropped_query,
     look_back,
     view_keys,
@@ -137,6 +138,7 @@ class _Build:
                 columns = self.engine.columns(ident((self.engine.schema, version.table), self.engine.dialect))
                 shown = [column for column in columns if not column.startswith("__fc_")]
                 self.state.activate(version, shown, self.asked.now, self.run_id, todo.reason)
+            self.state.define(self.view, self.found.fingerprint, definition(self.found, self.analyzed))
             failpoint("build.commit")
         version = replace(version, active=True, retired_at=None)
         gone = tuple(v for v in versions if v.fingerprint == version.fingerprint and v.table != version.table)

@@ -14,7 +14,7 @@ from typing import Literal
 
 import featurec
 from featurec.codegen import ident, render_sql
-from featurec.compiler import BuiltTable, Physical, Range, Statistics
+from featurec.compiler import BuiltTable, Definition, Physical, Range, Statistics
 from featurec.diagnostic import Diagnostic
 from featurec.engines.protocol import Engine, Row
 from featurec.engines.tables import STATE_SCHEMA
@@ -24,7 +24,7 @@ from featurec.run.events import StepResult
 _LOCK = 0x66656174
 """Number of the lock under which state tables are made."""
 
-MIGRATIONS = ("versions", "runs")
+MIGRATIONS = ("versions", "runs", "definitions")
 """Files of ``templates/sql/state/migrations`` in order; one that was released is never changed."""
 
 WriteKind = Literal["full", "incremental", "restatement"]
@@ -232,6 +232,26 @@ class State:
             Activation(row["table_name"], datetime.fromisoformat(row["activated_at"]), row["run_id"], row["reason"])
             for row in self._rows("activations", view=view)
         ]
+
+    def define(self, view: str, fingerprint: str, defined: Definition) -> None:
+        """Record what a version is defined as."""
+        text = json.dumps(defined, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        self._run("define", view=view, fingerprint=fingerprint, definition=text)
+
+    def definitions(self) -> dict[tuple[str, str], Definition]:
+        """View and fingerprint -> what it was defined as, of every version that was ever built."""
+        rows = self._rows("definitions") if self.exists() else []
+        return {(row["view_name"], row["fingerprint"]): json.loads(row["definition"]) for row in rows}
+
+    def retire(self, view: str, at: datetime) -> None:
+        """Take a view that the project no longer has out of use. Its tables, and the view that people read, stay."""
+        with self._engine.transaction():
+            self._run("retire", view=view, at=at)
+
+    def drop_reader(self, view: str) -> None:
+        """Drop the view that people read, of a view that was retired."""
+        with self._engine.transaction():
+            self._run("drop_reader", view=view)
 
     def forget(self, version: Version) -> None:
         """Drop a version's table and its record."""
