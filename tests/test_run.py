@@ -39,7 +39,10 @@ def test_results_are_on_record(market: Market) -> None:
     market.featurec("run", "--select", "spend", "doubled")
     found = market.results()
     assert found["exit_code"] == 0
-    assert found["args"] == {"target": "dev", "select": ["spend", "doubled"], "exclude": [], "export": True}
+    assert found["args"] == {
+        "target": "dev", "select": ["spend", "doubled"], "exclude": [], "vars": None, "export": True, "allow_leakage": False,
+        "full_refresh": False, "event_time_start": None, "event_time_end": None, "warn_error": False,
+    }  # fmt: skip
     steps = {step["unique_id"]: step for step in found["results"]}
     assert list(steps) == ["build.spend", "build.doubled", "export.doubled", "export.spend"] or set(steps) == {
         "build.spend", "build.doubled", "export.spend", "export.doubled",
@@ -49,11 +52,11 @@ def test_results_are_on_record(market: Market) -> None:
     assert all(step["status"] == "success" and step["seconds"] >= 0 for step in steps.values())
 
 
-def test_a_second_run_builds_beside_and_drops_what_it_replaces(market: Market) -> None:
+def test_a_full_refresh_builds_beside_and_drops_what_it_replaces(market: Market) -> None:
     market.featurec("run", "--no-export")
     before = market.rows(ACTIVE)
     market.load(ORDERS + ", (6, 9, 'fr', 75001, 99.00, 'new', '2024-03-03 10:00+00', '2024-03-03 10:00+00')")
-    assert market.featurec("run", "--no-export") == 0
+    assert market.featurec("run", "--no-export", "--full-refresh") == 0
     after = market.rows(ACTIVE)
     assert [view for view, _ in before] == [view for view, _ in after] == ["doubled", "places", "spend"]
     assert all(old != new for (_, old), (_, new) in zip(before, after, strict=True))

@@ -1,8 +1,10 @@
 """What `run`, `build` and `retry` share: compile, run, write what was done, say it."""
 
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from featurec import clock
@@ -17,6 +19,7 @@ from featurec.errors import CannotOperate
 from featurec.report.console import Console
 from featurec.report.line import line
 from featurec.report.progress import reporting, summary
+from featurec.run import openlineage
 from featurec.run.due import due, with_unscheduled_parents
 from featurec.run.events import Event, RunFinished, RunResult, write_results
 from featurec.run.look import last_runs
@@ -95,7 +98,16 @@ def run_views(console: Console, asked: Invocation, only: Collection[str] | None 
         asked.retries,
     )
     finished = _Finished(console, found.project, target, asked)
-    with reporting(console) as reporter:
+    sending = partial(
+        openlineage.reporting,
+        found.project,
+        target,
+        analyzed,
+        compiled.files,
+        environment=os.environ,
+        warn=lambda text: console.note(("lineage: ", "warning"), text),
+    )
+    with reporting(console) as shown, sending(reporter=shown) as reporter:
 
         def tell(event: Event) -> None:
             reporter(event)

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from featurec import clock
-from featurec.compiler import AnalyzedProject, Physical, Range
-from featurec.diagnostic import Diagnostic
+from featurec.compiler import AnalyzedProject, BuiltTable, Physical, Range
+from featurec.diagnostic import Diagnostic, Severity
 from featurec.engines.open import open_engine
 from featurec.engines.protocol import Access, Engine
 from featurec.errors import CannotOperate, FeaturecError, Terminated
@@ -30,9 +30,11 @@ from featurec.run.events import (
     StepStarted,
 )
 from featurec.run.export import export_view
+from featurec.run.failed_tests import test_findings
 from featurec.run.intervals import Asked
 from featurec.run.lateness import late_findings
 from featurec.run.state import State, physical
+from featurec.run.testing import TestResult, run_tests, store_failures
 from featurec.spec import FeatureView, Target
 
 
@@ -59,13 +61,14 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class Written:
-    """What a step did, for its result."""
+    """What a step did, for its result. ``failed``: something of it is an error, and yet it was written."""
 
     rows: int
     table: str
     dropped: int | None = None
     message: str = ""
     findings: tuple[Diagnostic, ...] = ()
+    failed: bool = False
 
 
 def run(
@@ -220,6 +223,7 @@ class _Run:
             try:
                 done, tries = attempts(lambda: work(view), self.options.retries, self.stores.reopen)
                 written, message, findings = done, f"{done.message}{_at(tries)}".strip(), done.findings
+                status = "error" if done.failed else "success"
             except FeaturecError as error:
                 status, findings = "error", error.diagnostics
                 message = "; ".join(d.claim for d in findings)
@@ -229,7 +233,7 @@ class _Run:
                 status, message, signal = "error", "interrupted: nothing of it was written", stopping
                 self.interrupted = 130 if isinstance(stopping, KeyboardInterrupt) else 143
                 self.stopped = "the run was interrupted"
-        if status != "success" and step == "build":
+        if written is None and step == "build":
             self.without[view] = message
         result = StepResult(
             view,
@@ -257,12 +261,27 @@ class _Run:
     def _build(self, view: str) -> Written:
         asked = Asked(self.now, self.options.full_refresh, self.options.restated)
         engine = self.stores.engine
-        built = build_view(engine, self.analyzed, view, self.home, asked, self.run_id, lambda _: self.leased())
+        tested: tuple[TestResult, ...] = ()
+
+        def check(table: BuiltTable) -> None:
+            nonlocal tested
+            tested = run_tests(engine, self.analyzed, view, table, self.home, self.now)
+            if any(result.blocks for result in tested):
+                raise FeaturecError(list(test_findings(tested)))
+            self.leased()
+
+        try:
+            built = build_view(engine, self.analyzed, view, self.home, asked, self.run_id, check)
+        finally:
+            # The rows that failed are kept, also where the build that made them was taken back.
+            if tested:
+                store_failures(engine, tested, self.run_id, self.now)
         self.home = Physical(self.home.schema, {**self.home.built, view: built.table}, self.home.data_root)
         version = built.version
         message = ". ".join(filter(None, (_told(built), self._dropped(built))))
-        late = tuple(late_findings(_spec(self.analyzed, view), built.late))
-        return Written(built.rows, f"{engine.schema}.{version.table}", version.dropped, message, late)
+        findings = (*late_findings(_spec(self.analyzed, view), built.late), *test_findings(tested))
+        failed = any(finding.severity is Severity.ERROR for finding in findings)
+        return Written(built.rows, f"{engine.schema}.{version.table}", version.dropped, message, findings, failed)
 
     def _dropped(self, built: Built) -> str:
         """Tables that nobody reads any more go; what of them stays, for people."""
@@ -286,7 +305,8 @@ class _Run:
             "removed": done.removed,
         }
         counts = ", ".join(f"{count:,} {what}" for what, count in notes.items() if count)
-        return Written(done.rows, view, None, " ".join(filter(None, (exported.remark, counts and f"({counts})"))))
+        remark = " ".join(filter(None, (exported.remark, counts and f"({counts})")))
+        return Written(done.rows, view, done.rejected or None, remark, exported.findings)
 
     def _record(self, result: RunResult) -> None:
         """Record how the run ended, where there still is a database; whoever lost it knows."""

@@ -1,0 +1,142 @@
+"""However runs follow each other, a table holds what a full computation gives: late rows, corrections, gaps, crashes."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import hypothesis
+import psycopg
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from featurec.compiler import Range
+from featurec.engines.open import open_engine
+from featurec.engines.protocol import Access
+from featurec.failpoint import VARIABLE, Failpoint
+from featurec.project import resolve_target
+from featurec.compiler import compile_project
+from featurec.run.intervals import Asked, complete_until
+from tests.incremental import BOUNDED, DAY, HOUR, START, VIEWS, World, write_project
+from tests.warehouse import DuckDBWarehouse, PostgresWarehouse, Warehouse
+
+FAILPOINTS = ("build.write", "build.insert", "build.test", "build.commit")
+LATENESS = 6 * HOUR
+"""The least bound that a view declares: what comes within it is in every table."""
+
+users = st.integers(1, 3)
+amounts = st.integers(-3, 5)
+hours = st.integers(0, 60)
+
+
+class Runs(RuleBasedStateMachine):
+    """Sources that grow and are corrected, and runs of any kind at any time."""
+
+    target: str
+    reset: Callable[[], None]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reset()
+        self.folder = tempfile.TemporaryDirectory()
+        root = Path(self.folder.name)
+        write_project(root, self.target)
+        project = compile_project(root).project
+        target, _ = resolve_target(project, None, {})
+        assert target
+        self.engine = open_engine(target, project, root, Access(write=True))
+        self.world = World(root, self.engine)
+        self.now = START + 5 * DAY
+        self.seen = START
+        """The instant of the last run: rows that come with earlier times are late."""
+        self.fresh: dict[str, datetime] = {}
+        """View -> the instant of its last build, for those of which nothing has changed since."""
+
+    def teardown(self) -> None:
+        self.engine.close()
+        self.folder.cleanup()
+
+    @initialize(rows=st.lists(st.tuples(users, hours, amounts), max_size=8))
+    def begin(self, rows: list[tuple[int, int, int]]) -> None:
+        if rows:
+            self.world.insert("clicks", [(u, START + h * HOUR, a) for u, h, a in rows])
+            self.world.insert("events", [(u, START + h * HOUR, START + h * HOUR, a) for u, h, a in rows])
+
+    @rule(hours=st.integers(1, 40))
+    def time_passes(self, hours: int) -> None:
+        self.now += hours * HOUR
+
+    @rule(rows=st.lists(st.tuples(users, st.integers(0, 30), amounts), min_size=1, max_size=4))
+    def rows_come(self, rows: list[tuple[int, int, int]]) -> None:
+        """In time, up to a little late."""
+        earliest = max(START, self.seen - LATENESS + HOUR)
+        self.world.insert("clicks", [(u, min(self.now, earliest + h * HOUR), a) for u, h, a in rows])
+
+    @rule(user=users, ago=st.integers(0, 200), amount=amounts)
+    def a_fact_becomes_known(self, user: int, ago: int, amount: int) -> None:
+        """Of any time; often a correction of an earlier one."""
+        self.world.insert("events", [(user, self.now - ago * HOUR, self.now, amount)])
+
+    @rule(user=users, amount=amounts)
+    def a_row_of_the_future_comes(self, user: int, amount: int) -> None:
+        self.world.insert("clicks", [(user, self.now + 2 * HOUR, amount)])
+
+    @rule(views=st.sets(st.sampled_from(sorted(VIEWS)), min_size=1), full=st.integers(0, 9))
+    def run(self, views: set[str], full: int) -> None:
+        for view in (name for name in VIEWS if name in views):
+            self.world.build(view, Asked(self.now, full_refresh=full == 0))
+            assert self.world.stored(view) == self.world.computed(view, self.now), view
+        if views == set(VIEWS):
+            self.seen = self.now
+
+    @rule(full=st.booleans())
+    def run_all(self, full: bool) -> None:
+        self.run(set(VIEWS), 0 if full else 1)
+
+    @rule(view=st.sampled_from(BOUNDED), place=st.sampled_from(FAILPOINTS))
+    def a_run_crashes(self, view: str, place: str) -> None:
+        built = self.world.home().built
+        before = self.world.stored(view) if view in built else None
+        os.environ[VARIABLE] = f"{place}:raise"
+        try:
+            with suppress(Failpoint):
+                self.world.build(view, Asked(self.now))
+        finally:
+            del os.environ[VARIABLE]
+        if before is not None and place == "build.commit":
+            assert self.world.stored(view) == before
+
+    @rule(view=st.sampled_from(BOUNDED), start=hours, length=st.integers(1, 48))
+    def event_times_are_restated(self, view: str, start: int, length: int) -> None:
+        """As the first build of a view it leaves gaps, which the next run fills."""
+        low = START + start * HOUR
+        self.world.build(view, Asked(self.now, restated=Range(low, low + length * HOUR)))
+        inside = [r for r in self.world.computed(view, self.now + 40 * DAY) if low <= event(r) < low + length * HOUR]
+        assert [r for r in self.world.stored(view) if low <= event(r) < low + length * HOUR] == inside
+
+
+def event(row: tuple[object, ...]) -> datetime:
+    """τ, the fourth of the columns counted from the end."""
+    found = row[-4]
+    assert isinstance(found, datetime | str)
+    return found if isinstance(found, datetime) else datetime.fromisoformat(found)
+
+
+def machine(warehouse: Warehouse, name: str) -> type[Runs]:
+    def reset() -> None:
+        if isinstance(warehouse, PostgresWarehouse):
+            for schema in ("raw", "features", "featurec"):
+                warehouse.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+
+    target = "type: duckdb, path: ':memory:'" if isinstance(warehouse, DuckDBWarehouse) else f"type: postgres, url: '{name}'"
+    return type("Runs", (Runs,), {"target": target, "reset": staticmethod(reset)})
+
+
+def test_any_order_of_runs_duckdb() -> None:
+    run_state_machine_as_test(
+        machine(DuckDBWarehouse(), ""),
+        settings=hypothesis.settings(hypothesis.settings.get_profile("default"), max_examples=60, stateful_step_count=25),
+    )
