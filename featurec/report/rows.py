@@ -14,7 +14,7 @@ Rows = Sequence[Mapping[str, object]]
 def as_lines(columns: Sequence[str], rows: Rows) -> list[Line]:
     """Aligned columns, numbers to the right."""
     numbers = [all(isinstance(row[name], int | float | None) for row in rows) for name in columns]
-    return table(columns, [[_text(row[name]) for name in columns] for row in rows], numbers)
+    return table(columns, [[cell(row[name]) for name in columns] for row in rows], numbers)
 
 
 def as_json(columns: Sequence[str], rows: Rows) -> str:
@@ -22,7 +22,8 @@ def as_json(columns: Sequence[str], rows: Rows) -> str:
     return dumps([{name: plain_value(row[name]) for name in columns} for row in rows], indent=2, ensure_ascii=False)
 
 
-def _text(value: object) -> str | None:
+def cell(value: object) -> str | None:
+    """A value as a table shows it."""
     match value:
         case None:
             return None

@@ -66,6 +66,10 @@ class TestResult:
         """Whether what it found keeps the tested rows from being published. That rows are old does not."""
         return self.failed and self.kind != FRESHNESS
 
+    def strict(self) -> "TestResult":
+        """The result where warnings count as failures."""
+        return replace(self, status="fail", severity="error") if self.status == "warn" else self
+
 
 def run_tests(
     engine: Engine, analyzed: AnalyzedProject, view: str, table: BuiltTable, physical: Physical, now: datetime
@@ -166,13 +170,11 @@ def _run_freshness(
     found = "there is no row" if age is None else f"the newest row is {age_text(age)} old"
     message = f"{found}; the limit is {limit_text(passed)}"
     severity = "error" if status == "fail" else "warn"
-    row: Row = {"newest": newest, "age": None if age is None else age_text(age), "limit": limit_text(passed)}
     return replace(
         result,
         severity=severity,
         status=status,
         failures=1,
-        rows=(row,),
         sql=sql,
         seconds=seconds,
         message=message,

@@ -1,7 +1,7 @@
 """Unit tests: given rows in memory, the SQL of a run over them, and what differs from the rows that are expected."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import gettempdir
@@ -53,11 +53,17 @@ def run_unit_tests(loaded: Loaded, analyzed: AnalyzedProject, tests: Sequence[Un
     Args:
         loaded: the project, for tests with variables.
     """
+    return tuple(unit_results(loaded, analyzed, tests))
+
+
+def unit_results(loaded: Loaded, analyzed: AnalyzedProject, tests: Sequence[UnitTest]) -> Iterator[UnitResult]:
+    """The same, one result after the other."""
     if not tests:
-        return ()
+        return
     engine = open_files((), Path(gettempdir()))
     try:
-        return tuple(_run(engine, loaded, analyzed, test, f"unit_{number}") for number, test in enumerate(tests, 1))
+        for number, test in enumerate(tests, 1):
+            yield _run(engine, loaded, analyzed, test, f"unit_{number}")
     finally:
         engine.close()
 
