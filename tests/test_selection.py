@@ -2,6 +2,8 @@
 
 import pytest
 
+from featurec.analysis.changes import Before, states
+from featurec.analysis.definition import definition
 from featurec.analysis.model import AnalyzedProject
 from featurec.analysis.selection import Graph, select
 from featurec.diagnostic import Severity
@@ -128,3 +130,54 @@ def test_a_broken_view_can_be_selected() -> None:
     assert findings
     assert select(Graph.of(result), ["b"], []) == (["b"], [])
     assert select(result, [], [])[0] == ["a", "b"]
+
+
+class TestState:
+    """``state:`` compares with what was."""
+
+    def chosen(self, selector: str, old: AnalyzedProject, new: AnalyzedProject) -> str:
+        known = {(n, v.fingerprint): definition(v, old) for n, v in old.views.items()}
+        before = Before({n: v.fingerprint for n, v in old.views.items()}, known)
+        found = states(new, before, {n: s.fingerprint for n, s in old.spines.items()})
+        names, findings = select(Graph.of(new, found), [selector], [])
+        assert findings == [] or not names
+        return " ".join(names)
+
+    def project(self, **sql: str) -> AnalyzedProject:
+        texts = {"a": ORDERS, "b": of("a"), "c": ORDERS} | sql
+        result, _ = analyzed({f"features/{name}.sql": view(text) for name, text in texts.items()})
+        return result
+
+    @pytest.mark.parametrize(
+        ("changed", "modified", "below", "new"),
+        [
+            ({}, "", "", ""),
+            ({"a": ORDERS + " WHERE amount > 1"}, "a b", "a b", ""),
+            ({"b": of("a") + " WHERE amount > 1"}, "b", "b", ""),
+            ({"d": of("c")}, "d", "d", "d"),
+            ({"c": "SELECT nothing"}, "c", "c", ""),
+        ],
+    )
+    def test_what_has_changed_is_modified(self, changed: dict[str, str], modified: str, below: str, new: str) -> None:
+        old, now = self.project(), self.project(**changed)
+        assert self.chosen("state:modified", old, now) == modified
+        assert self.chosen("state:modified+", old, now) == below
+        assert self.chosen("state:new", old, now) == new
+
+    @pytest.mark.parametrize(
+        ("header", "modified"), [("description: x", ""), ("owner: me", ""), ("schedule: '0 * * * *'", "a")]
+    )
+    def test_what_only_describes_is_not(self, header: str, modified: str) -> None:
+        old = self.project()
+        now, _ = analyzed(
+            {f"features/{n}.sql": view(s, header=header if n == "a" else "") for n, s in
+             {"a": ORDERS, "b": of("a"), "c": ORDERS}.items()}
+        )  # fmt: skip
+        assert self.chosen("state:modified", old, now) == modified
+
+    def test_without_anything_to_compare_with_it_is_refused(self, shop: AnalyzedProject) -> None:
+        names, findings = select(shop, ["state:modified+"], [])
+        assert (names, [finding.code for finding in findings]) == ([], ["FC951"])
+        names, findings = select(Graph.of(shop, {}), ["state:modifed"], [])
+        assert (names, findings[0].code) == ([], "FC956")
+        assert "modified" in findings[0].fix

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from featurec.analysis.definition import Definition
+from featurec.analysis.definition import Definition, definition
+from featurec.analysis.model import AnalyzedProject
 from featurec.duration import written_duration
 
 Grade = Literal["metadata", "additive", "values", "keys"]
@@ -66,6 +67,43 @@ def compare(before: Before, fingerprints: Mapping[str, str], definitions: Mappin
     comparing = _Comparing(before, fingerprints, definitions)
     found = [comparing.view(name) for name in fingerprints]
     return found + [Comparison(name, "removed") for name in sorted(set(before.fingerprints) - set(fingerprints))]
+
+
+DESCRIBING = frozenset({"description", "owner", "tags", "meta", "deprecated", "features"})
+"""Of what is told of a view, that which changes nothing of what is done with it."""
+
+
+def states(analyzed: AnalyzedProject, before: Before, spines: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """Key of each view and spine that is not as it was -> ``new``, ``modified``. What only describes does not count.
+
+    What cannot be understood is modified: nobody can say that it is as it was.
+
+    Args:
+        spines: name -> fingerprint that each spine had.
+    """
+    prints = {name: analyzed.views[name].fingerprint for name in analyzed.order}
+    found: dict[str, frozenset[str]] = {}
+    both, modified = frozenset({"new", "modified"}), frozenset({"modified"})
+    for one in compare(before, prints, {name: definition(analyzed.views[name], analyzed) for name in prints}):
+        if one.status == "new":
+            found[f"view.{one.view}"] = both
+        elif one.status in ("changed", "parent") or (one.status == "metadata" and _is_notable(one)):
+            found[f"view.{one.view}"] = modified
+    for name, spine in analyzed.spines.items():
+        if spines.get(name) != spine.fingerprint:
+            found[f"spine.{name}"] = modified if name in spines else both
+    for view in analyzed.project.views.values():
+        if view.name not in analyzed.views:
+            found[view.key] = modified if view.name in before.fingerprints else both
+    for unit in analyzed.project.spines.values():
+        if unit.name not in analyzed.spines:
+            found[unit.key] = modified if unit.name in spines else both
+    return found
+
+
+def _is_notable(one: Comparison) -> bool:
+    describing = {"descriptions of features", *(f"header `{name}`" for name in DESCRIBING)}
+    return any(change.what not in describing for change in one.changes)
 
 
 class _Comparing:

@@ -24,14 +24,16 @@ class Graph:
         items: relation key -> view, spine or source table, broken ones included.
         order: keys of views and spines, parents first.
         parents: key -> keys that it reads.
+        states: key -> what ``state:`` calls it, as of ``changes.states``; None where it is compared with nothing.
     """
 
     items: Mapping[str, Item]
     order: tuple[str, ...]
     parents: Mapping[str, Sequence[str]]
+    states: Mapping[str, frozenset[str]] | None = None
 
     @classmethod
-    def of(cls, analyzed: AnalyzedProject) -> "Graph":
+    def of(cls, analyzed: AnalyzedProject, states: Mapping[str, frozenset[str]] | None = None) -> "Graph":
         """The graph of a project; a view that could not be analyzed is in it, but reads nothing."""
         project = analyzed.project
         known = [*(f"view.{name}" for name in analyzed.order), *(f"spine.{name}" for name in analyzed.spines)]
@@ -41,7 +43,7 @@ class Graph:
         items |= {spine.key: spine for spine in project.spines.values()}
         parents = {f"view.{name}": view.relations for name, view in analyzed.views.items()}
         parents |= {f"spine.{name}": spine.relations for name, spine in analyzed.spines.items()}
-        return cls(items, (*known, *sorted(set(every) - set(known))), parents)
+        return cls(items, (*known, *sorted(set(every) - set(known))), parents, states)
 
     @cached_property
     def children(self) -> Mapping[str, Sequence[str]]:
@@ -58,7 +60,7 @@ def select(
         graph: where to select from.
         select: selectors; none means everything. A space or a further selector is a union, a comma an
             intersection; ``+a`` adds what a reads, ``a+`` what reads it, ``2+a+1`` so many steps, ``@a`` what reads
-            it and all that those read. ``tag:``, ``path:``, ``file:`` and ``source:`` say by what; ``*`` is a wildcard.
+            it and all that those read. ``tag:``, ``path:``, ``file:``, ``source:`` and ``state:`` say by what; ``*`` is a wildcard.
         exclude: selectors to leave out.
 
     Returns:
@@ -101,18 +103,25 @@ def _part(graph: Graph, part: str, findings: list[Diagnostic]) -> set[str] | Non
     """Keys that one selector without commas means; None with a finding where it is none."""
     parsed = _PART.fullmatch(part)
     method = (parsed["method"] or _method(parsed["value"])) if parsed else ""
+    if parsed is not None and method == "state":
+        found = _by_state(graph, parsed["value"], findings)
+        return found and _reached(graph, parsed, found)
     if parsed is None or method not in METHODS:
         claim = f"`{part}` is not a selector" if parsed is None else f"there is no selector method `{method}:`"
         fix = (
-            did_you_mean(method, METHODS)
+            did_you_mean(method, [*METHODS, "state"])
             if parsed
             else "write a name, `+name`, `name+`, `tag:…`, `path:…` or `source:…`"
         )
         findings.append(Diagnostic("FC956", claim, None, "", fix))
         return None
     pattern = parsed["value"]
-    found = {key for key, item in graph.items.items() if METHODS[method](item, pattern)}
-    start = set(found)
+    return _reached(graph, parsed, {key for key, item in graph.items.items() if METHODS[method](item, pattern)})
+
+
+def _reached(graph: Graph, parsed: re.Match[str], start: set[str]) -> set[str]:
+    """The keys, and what ``+`` and ``@`` add to them."""
+    found = set(start)
     if parsed["up"]:
         found |= reach(start, graph.parents, _depth(parsed["up"]))
     if parsed["down"] or parsed["at"]:
@@ -121,6 +130,18 @@ def _part(graph: Graph, part: str, findings: list[Diagnostic]) -> set[str] | Non
         if parsed["at"]:
             found |= reach(start | below, graph.parents)
     return found
+
+
+def _by_state(graph: Graph, value: str, findings: list[Diagnostic]) -> set[str] | None:
+    """Keys of what is new or modified; None with a finding where that is not known."""
+    if value not in STATES:
+        findings.append(Diagnostic("FC956", f"there is no state `{value}`", fix=did_you_mean(value, STATES)))
+    elif graph.states is None:
+        claim, cause = f"`state:{value}` needs something to compare with", "--state is not given"
+        findings.append(Diagnostic("FC951", claim, None, cause, "add --state and a folder with a stored manifest.json"))
+    else:
+        return {key for key, found in graph.states.items() if value in found}
+    return None
 
 
 def _depth(text: str) -> int | None:
@@ -164,6 +185,9 @@ def _by_source(item: Item, pattern: str) -> bool:
     return fnmatchcase(item.source, pattern) or fnmatchcase(f"{item.source}.{item.name}", pattern)
 
 
+STATES = ("modified", "new")
+"""What ``state:`` knows; what is new is modified too."""
+
 METHODS: Mapping[str, Callable[[Item, str], bool]] = {
     "name": _by_name,
     "tag": _by_tag,
@@ -189,7 +213,7 @@ def _nothing(graph: Graph, word: str, severity: Severity) -> Diagnostic:
             names.add(f"path:{item.file.path}")
         elif kind == "name" and not isinstance(item, SourceTable):
             names.add(item.name)
-    cause = ""
+    cause = "it is all as it was in the manifest of --state" if kind == "state" else ""
     if kind == "source" and "+" not in word:
         cause = "sources are not built themselves; `source:…+` means what reads them"
     return Diagnostic("FC956", f"`{word}` matches nothing", None, cause, did_you_mean(bare, names), severity=severity)

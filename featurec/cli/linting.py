@@ -1,13 +1,16 @@
 """What `featurec lint` is asked about: the project of the paths, the files that they mean, the text from stdin."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
+from featurec.analysis.changes import states
 from featurec.cli.arguments import variables
 from featurec.cli.root import need_target, project_root
+from featurec.cli.stored import stored_manifest
+from featurec.compiler import analyze_project
 from featurec.diagnostic import Diagnostic, did_you_mean
 from featurec.errors import CannotOperate
 from featurec.lint.result import LintReport, Suppressed
@@ -16,7 +19,7 @@ from featurec.lint.selection import unknown_rules
 from featurec.loading import Loaded, load_project
 from featurec.project import PROJECT_FILE, find_root
 from featurec.source import SourceFile, Span
-from featurec.spec import Project
+from featurec.spec import FeatureView, Project, Spine
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,15 @@ def files(project: Project, paths: Sequence[str] | None) -> frozenset[str] | Non
             raise _usage("FC953", f"`{path}` is no file of the project", fix + " spines/, macros/ and tests/")
         found |= here
     return frozenset(found)
+
+
+def modified_files(loaded: Loaded, state: Path, among: Collection[str] | None) -> frozenset[str]:
+    """The files of views and spines that are not as they were in a stored manifest."""
+    project = loaded.project
+    stored = stored_manifest(state, Path(project.root))
+    changed = states(analyze_project(loaded).analyzed, stored.views, stored.spines)
+    units: list[FeatureView | Spine] = [*project.views.values(), *project.spines.values()]
+    return frozenset(u.file.path for u in units if u.key in changed and (among is None or u.file.path in among))
 
 
 def _is_empty_folder(project: Project, path: str) -> bool:

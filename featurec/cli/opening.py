@@ -5,9 +5,11 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from featurec.analysis.selection import select
+from featurec.analysis.changes import states
+from featurec.analysis.selection import Graph, select
 from featurec.cli.arguments import variables
 from featurec.cli.root import need_target, project_root
+from featurec.cli.stored import stored_manifest
 from featurec.compiler import Compilation, Compiled, CompiledQuery, Loaded, analyze_project, load_project
 from featurec.diagnostic import Diagnostic, did_you_mean, has_errors
 from featurec.errors import CannotOperate, FeaturecError
@@ -31,12 +33,23 @@ def loaded(project_dir: Path | None, target: str | None, vars: str | None, *, ca
 
 
 def chosen_names(
-    compilation: Compilation, selectors: Sequence[str] | None, exclude: Sequence[str] | None
+    compilation: Compilation,
+    selectors: Sequence[str] | None,
+    exclude: Sequence[str] | None,
+    state: Path | None = None,
 ) -> list[str] | None:
-    """Names of views and spines that the selectors mean; None where neither option was given."""
+    """Names of views and spines that the selectors mean; None where neither option was given.
+
+    Args:
+        state: the manifest, or its folder, that ``state:`` compares with. Raises CannotOperate where it cannot be read.
+    """
+    stored = stored_manifest(state, Path(compilation.project.root)) if state is not None else None
     if not selectors and not exclude:
         return None
-    chosen, findings = select(compilation.analyzed, selectors or (), exclude or ())
+    graph = Graph.of(
+        compilation.analyzed, states(compilation.analyzed, stored.views, stored.spines) if stored else None
+    )
+    chosen, findings = select(graph, selectors or (), exclude or ())
     if has_errors(findings):
         raise CannotOperate(findings)
     return chosen

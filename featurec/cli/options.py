@@ -16,12 +16,23 @@ TargetName: TypeAlias = Annotated[
 Select: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
-        "--select", "-s", metavar="SELECTOR", help="Only these: name, +name, name+, tag:, path:, source:, with *."
+        "--select",
+        "-s",
+        metavar="SELECTOR",
+        help="Only these: name, +name, name+, tag:, path:, source:, state:, with *.",
     ),
 ]
 Exclude: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--exclude", metavar="SELECTOR", help="Without these; same selectors."),
+]
+State: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--state",
+        metavar="PATH",
+        help="A stored manifest.json, or a folder with one: what state:modified and state:new compare with.",
+    ),
 ]
 Vars: TypeAlias = Annotated[
     str | None,
@@ -53,6 +64,7 @@ EventTimeEnd: TypeAlias = Annotated[
 FailFast: TypeAlias = Annotated[
     bool, typer.Option("--fail-fast", "-x", help="Begin nothing more after the first failure.")
 ]
+WarnError: TypeAlias = Annotated[bool, typer.Option("--warn-error", help="Warnings count as failures.")]
 Wait: TypeAlias = Annotated[
     float | None,
     typer.Option(

@@ -48,6 +48,7 @@ class Invocation:
     warn_error: bool = False
     wait: float | None = None
     retries: int = 3
+    state: Path | None = None
 
     def restated(self, zone: str) -> Range | None:
         """The event times that are to be computed anew. Raises CannotOperate (FC952)."""
@@ -82,7 +83,7 @@ def run_views(console: Console, asked: Invocation, only: Collection[str] | None 
     if has_errors(compiled.findings):
         return 1
     analyzed = compiled.compilation.analyzed
-    names = chosen_names(compiled.compilation, asked.select, asked.exclude)
+    names = chosen_names(compiled.compilation, asked.select, asked.exclude, asked.state)
     views = [n for n in analyzed.order if (names is None or n in names) and (only is None or n in only)]
     if asked.due:
         views = _due(analyzed, target, views, now)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from featurec.cli.options import AllowLeakage, Exclude, ProjectDir, Select, TargetName, Vars
+from featurec.cli.options import AllowLeakage, Exclude, ProjectDir, Select, State, TargetName, Vars
 
 SECTION = "Build"
 
@@ -15,6 +15,7 @@ def command(
     target: TargetName = None,
     select: Select = None,
     exclude: Exclude = None,
+    state: State = None,
     vars: Vars = None,
     dialect: Annotated[
         str | None, typer.Option(metavar="NAME", help="SQL dialect to write; default: the target's.")
@@ -44,7 +45,7 @@ def command(
     spelled = get(dialect or (project.targets[name].type if name in project.targets else project.dialect))
     folder = dialect or name or spelled.name
     compiled = compile_loaded(found, spelled, folder, allow_leakage=allow_leakage)
-    wanted = chosen_names(compiled.compilation, select, exclude)
+    wanted = chosen_names(compiled.compilation, select, exclude, state)
     files = write(compiled, folder, wanted)
     console.report(compiled.findings, files=len(project.files))
     if has_errors(compiled.findings):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from featurec.cli.options import TargetName, Vars
+from featurec.cli.options import State, TargetName, Vars
 
 SECTION = "Build"
 
@@ -25,6 +25,7 @@ def command(
     ] = None,
     target: TargetName = None,
     vars: Vars = None,
+    state: State = None,
     format: Annotated[
         str | None,
         typer.Option(
@@ -53,13 +54,13 @@ def command(
 
     Reads files only: no connection, no target, no step before it. With paths, reports findings of these files
     alone; what they read is analyzed as needed. A comment `-- noqa: FC305 -- reason` answers a finding that
-    begins or ends on its line.
+    begins or ends on its line. With --state, only files of views and spines that are new or modified.
     """
     import os
     import sys
     from functools import partial
 
-    from featurec.cli.linting import asked, files, load_asked, rule_names
+    from featurec.cli.linting import asked, files, load_asked, modified_files, rule_names
     from featurec.cli.reporting import chosen_format, print_report
     from featurec.cli.sharing import share
     from featurec.cli.writing import write_cache
@@ -76,6 +77,8 @@ def command(
     place = asked(words, project_dir, stdin_filename, sys.stdin if "-" in words else None, writing=add_noqa)
     found = load_asked(place, target, vars, cached=not no_cache)
     wanted = files(found.project, place.paths)
+    if state is not None:
+        wanted = modified_files(found, state, wanted)
     selection = Selection(found.project.lint, chosen, excluded, strict)
     if wanted is None:
         share(found, partial(understood, found))

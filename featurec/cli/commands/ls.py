@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from featurec.cli.options import Exclude, OutputFormat, ProjectDir, Select, TargetName, Vars
+from featurec.cli.options import Exclude, OutputFormat, ProjectDir, Select, State, TargetName, Vars
 
 SECTION = "Look"
 
@@ -26,6 +26,7 @@ def command(
     target: TargetName = None,
     select: Select = None,
     exclude: Exclude = None,
+    state: State = None,
     vars: Vars = None,
     resource_type: Annotated[
         list[Kind] | None,
@@ -47,7 +48,7 @@ def command(
 
     console: Console = ctx.obj
     compilation = compiled(project_dir, target, vars)
-    wanted = chosen_names(compilation, select, exclude)
+    wanted = chosen_names(compilation, select, exclude, state)
     listed = [
         item
         for item in resources(compilation.project, compilation.analyzed)

@@ -14,6 +14,7 @@ from featurec.cli.options import (
     ProjectDir,
     Retries,
     Select,
+    State,
     TargetName,
     Vars,
     Wait,
@@ -28,6 +29,7 @@ def command(
     target: TargetName = None,
     select: Select = None,
     exclude: Exclude = None,
+    state: State = None,
     vars: Vars = None,
     due: Annotated[
         bool, typer.Option("--due", help="Only views whose `schedule:` has come since they last ran.")
@@ -69,5 +71,6 @@ def command(
         fail_fast,
         wait=wait,
         retries=retries,
+        state=state,
     )
     return run_views(console, asked)

@@ -1,7 +1,7 @@
 """A selector matches nothing, or is not a selector.
 
 ## What it does
-`--select` and `--exclude` take names, `+name`, `name+`, `tag:…`, `path:…` and `source:…`, with `*` as wildcard. A space
+`--select` and `--exclude` take names, `+name`, `name+`, `tag:…`, `path:…`, `source:…` and `state:…`, with `*` as wildcard. A space
 means union, a comma intersection.
 
 ## Why it is bad
