@@ -122,7 +122,7 @@ class Registry:
             cause=f"process {pid} on {host} has held its lease since {since.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
             fix="wait until it has ended, then run again; the lease ends with its process",
         )
-        return FeaturecError([finding], retryable=True)
+        return FeaturecError([finding])
 
     def before(self, view: OnlineView) -> Before:
         """What is there of this version. Raises FeaturecError (FC934) where it is not what an export may write to."""
