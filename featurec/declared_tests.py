@@ -169,7 +169,7 @@ def _said(test: DataTest, said: object, inside: Node, findings: Findings) -> Dat
             values: Sequence[Value] = said if isinstance(said, list) else said.values
             place = inside if isinstance(said, list) else inside.at("values")
             spans |= {f"values.{n}": place.at(n).span for n in range(len(values))}
-            if not values:
+            if all(value is None for value in values):  # NULL passes anyway
                 fix = "list the values: `accepted_values: [a, b]`"
                 findings.add([Diagnostic("FC102", "`accepted_values` accepts nothing", place.place, "", fix)])
                 return None

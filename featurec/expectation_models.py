@@ -27,13 +27,16 @@ class ValuesModel(TestOptions):
     """The values that a column may have."""
 
     values: list[Scalar] = Field(min_length=1)
+    """The accepted values."""
 
 
 class RangeModel(TestOptions):
     """Bounds of a column, which are allowed themselves."""
 
     min: Scalar = None
+    """The least accepted value."""
     max: Scalar = None
+    """The greatest accepted value."""
 
 
 class RelationshipsModel(TestOptions):

@@ -213,7 +213,7 @@ TEST = "\n  - {name: t, view: spend, given: {}, expect: []}"
         (TEST.replace("given: {}", "given: {shop.orders: [{user: 1}]}"), "FC204", "user", "`user_id`"),
         (TEST.replace("given: {}", "given: {shop.orders: [{user_id: x}]}"), "FC103", "x", "a whole number is expected"),
         (TEST.replace("given: {}", "given: {shop.orders: [{amount: 1.234}]}"), "FC103", "1.234", "2 of them after"),
-        (TEST.replace("given: {}", "given: {shop.orders: [{at: noon}]}"), "FC103", "noon", "an instant: 2024"),
+        (TEST.replace("given: {}", "given: {shop.orders: [{at: noon}]}"), "FC103", "noon", "an instant such as 2024"),
         (TEST.replace("given: {}", "given: {shop.orders: [{paid_at: 2024-01-01Z}]}"), "FC103", "2024-01-01Z", "a time"),
         (TEST.replace("given: {}", "given: {shop.orders: [{tags: [1]}]}"), "FC103", "[1]", "text in quotes"),
         (TEST.replace("given: {}", "given: {shop.orders: [{parts: {c: 1}}]}"), "FC103", "{c: 1}", "the keys a, b"),

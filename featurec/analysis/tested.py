@@ -126,7 +126,7 @@ def _condition(test: DataTest, part: str, text: str, view: AnalyzedView) -> tupl
     assert isinstance(view.spec, FeatureView)
     of_source = not view.rendered
     role = Role(
-        title=f"condition of {test.name}" if part == "condition" else f"`where` of {test.name}",
+        title=f"condition of `{test.name}`" if part == "condition" else f"`where` of `{test.name}`",
         kind="condition",
         code=UNUSABLE,
         alone="it is asked of each row alone",

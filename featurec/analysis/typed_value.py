@@ -41,18 +41,18 @@ def typed(value: object, type_: str | None) -> object:
         case "boolean":
             return value if isinstance(value, bool) else Misfit("true or false")
         case "date":
-            return _moment(value, date.fromisoformat, "a date: 2024-01-31")
+            return _moment(value, date.fromisoformat, "a date such as 2024-01-31")
         case "timestamp":
-            found = _moment(value, datetime.fromisoformat, "a time: 2024-01-31 12:00:00")
-            without = "a time without offset: 2024-01-31 12:00:00"
+            found = _moment(value, datetime.fromisoformat, "a time such as 2024-01-31 12:00:00")
+            without = "a time without offset, such as 2024-01-31 12:00:00,"
             return Misfit(without) if isinstance(found, datetime) and found.tzinfo else found
         case "timestamptz":
-            found = _moment(value, datetime.fromisoformat, "an instant: 2024-01-31 12:00:00Z")
+            found = _moment(value, datetime.fromisoformat, "an instant such as 2024-01-31 12:00:00Z")
             if isinstance(found, datetime):
                 return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
             return found
     if type_ == "time":
-        return _moment(value, time.fromisoformat, "a time of day: 12:00:00")
+        return _moment(value, time.fromisoformat, "a time of day such as 12:00:00")
     return value if isinstance(value, str) else Misfit("text in quotes")
 
 
