@@ -7,7 +7,7 @@ tags: [carrier]
 entities: [carrier]
 timestamp: landed_at
 features:
-  arr_delay: {type: bigint, description: how late its last flight arrived (negative is early), unit: minutes}
+  arr_delay: {type: bigint, description: how late its last flight arrived (negative is early), unit: minutes, tests: [not_null]}
 aggregations:
   - {function: count, windows: [6h, 7d], name: arrivals}
   - {function: count, windows: [6h], name: very_late, filter: arr_delay > 60}

@@ -8,7 +8,7 @@ entities: [plane]
 timestamp: registered_at
 features:
   seats: {type: bigint, description: number of seats, unit: seats}
-  engines: {type: bigint, description: number of engines, unit: engines}
+  engines: {type: bigint, description: number of engines, unit: engines, tests: [{accepted_values: [1, 2, 3, 4]}]}
   built: {type: bigint, description: year in which it was built, unit: year}
   manufacturer: {type: varchar, description: "who built it, as the registry spells it", unit: name}
 ---*/

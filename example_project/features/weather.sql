@@ -10,11 +10,13 @@ delay: 1h
 ttl: 6h
 features:
   temp: {type: double, description: temperature, unit: degrees Fahrenheit}
-  humid: {type: double, description: relative humidity, unit: percent}
+  humid: {type: double, description: relative humidity, unit: percent, tests: [{range: {min: 0, max: 100}}]}
   wind_speed: {type: double, description: wind speed, unit: miles per hour}
   precip: {type: double, description: precipitation in the hour, unit: inches}
   pressure: {type: double, description: pressure at sea level, unit: millibars}
   visib: {type: double, description: visibility, unit: miles}
+tests:
+  - unique: [airport, hour_start]
 ---*/
 SELECT airport,
        hour_start,
