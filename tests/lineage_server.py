@@ -40,15 +40,18 @@ class Server:
         self.paths: list[str] = []
         self.keys: list[str | None] = []
         self.released = threading.Event()
+        self.arrived = threading.Condition()
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 server.released.wait(seconds)
-                server.bodies.append(body)
-                server.paths.append(self.path)
-                server.keys.append(self.headers.get("Authorization"))
+                with server.arrived:
+                    server.bodies.append(body)
+                    server.paths.append(self.path)
+                    server.keys.append(self.headers.get("Authorization"))
+                    server.arrived.notify_all()
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -68,6 +71,15 @@ class Server:
         self.released.set()
         self.http.shutdown()
         self.http.server_close()
+
+    def await_event(self, job: str, state: str) -> None:
+        """Until such an event has come, or a minute has gone by."""
+
+        def there() -> bool:
+            return any(e["job"]["name"].endswith(job) and e["eventType"] == state for e in self.bodies)
+
+        with self.arrived:
+            assert self.arrived.wait_for(there, timeout=60), self.bodies
 
     def events(self) -> dict[tuple[str, str], dict[str, Any]]:
         """``(job without project and target, event type)`` -> event, each read by openlineage's own classes."""

@@ -1,5 +1,9 @@
 """Lineage of real runs, sent to a real HTTP server; servers that are down, slow or broken; columns and their influences."""
 
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +17,7 @@ from featurec.cli.compiling import CompiledProject, compile_loaded
 from featurec.compiler import load_project
 from featurec.dialects.dialect import get
 from featurec.errors import CannotOperate, Terminated
+from featurec.failpoint import VARIABLE
 from featurec.project import resolve_target
 from featurec.run.events import Event, RunFinished, RunResult, RunStarted, StepFinished, StepResult, StepStarted
 from featurec.run.openlineage import reporting
@@ -39,7 +44,6 @@ WHERE s.note IS NOT NULL
 def market(tmp_path: Path, postgres_database: str) -> Market:
     market = Market.build(tmp_path, "duckdb", postgres_database)
     market.write("features/totals.sql", TOTALS)
-    (tmp_path / "features/doubled.sql").unlink()
     return market
 
 
@@ -317,7 +321,7 @@ class TestServersThatFail:
         warnings: list[str] = []
         assert ran(market, warnings).exit_code == 0
         (said,) = warnings
-        assert said.startswith("14 of 14 events of lineage were not sent: ConnectionError")
+        assert said.startswith("18 of 18 events of lineage were not sent: ConnectionError")
 
     def test_answers_500(self, market: Market) -> None:
         warnings: list[str] = []
@@ -325,7 +329,7 @@ class TestServersThatFail:
             configured(market, f"{{url: '{server.url}'}}")
             assert ran(market, warnings).exit_code == 0
         (said,) = warnings
-        assert said.startswith("14 of 14 events of lineage were not sent: ")
+        assert said.startswith("18 of 18 events of lineage were not sent: ")
         assert server.bodies, "it was asked"
 
     def test_answers_404(self, market: Market) -> None:
@@ -346,7 +350,7 @@ class TestServersThatFail:
                 assert run(project, target, project.order, clock.now(), reporter).exit_code == 0
                 finished = time.monotonic()
             waited = time.monotonic() - finished
-        assert warnings == ["14 of 14 events of lineage were not sent: the server did not answer within 0.5s"]
+        assert warnings == ["18 of 18 events of lineage were not sent: the server did not answer within 0.5s"]
         assert 0.4 < waited < 30
 
     def test_no_server_at_all(self, market: Market) -> None:
@@ -354,3 +358,33 @@ class TestServersThatFail:
         configured(market, "{url: 'no url'}")
         assert ran(market, warnings).exit_code == 0
         assert len(warnings) == 1
+
+
+class TestCommand:
+    """The command line as it is."""
+
+    def test_run_tells_the_server_of_the_environment(self, market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+        with Server() as server:
+            monkeypatch.setenv("OPENLINEAGE_URL", server.url)
+            assert market.featurec("run") == 0
+        events = server.events()
+        assert {("run", "COMPLETE"), ("build.totals", "COMPLETE"), ("export.totals", "COMPLETE")} <= set(events)
+
+    def test_a_server_that_is_down_is_a_note(self, market: Market, capfd: pytest.CaptureFixture[str]) -> None:
+        with Server() as server:
+            url = server.url
+        configured(market, f"{{url: '{url}'}}")
+        assert market.featurec("run") == 0
+        assert "lineage: 18 of 18 events of lineage were not sent" in capfd.readouterr().out
+
+    def test_a_signal_in_the_midst_of_a_step(self, market: Market) -> None:
+        with Server() as server:
+            configured(market, f"{{url: '{server.url}'}}")
+            command = [sys.executable, "-m", "featurec", "run", "--project-dir", str(market.root)]
+            run = subprocess.Popen(command, env={**os.environ, VARIABLE: "build.write:60"}, stdout=subprocess.PIPE)
+            server.await_event("build.places", "START")
+            run.send_signal(signal.SIGINT)
+            said, _ = run.communicate(timeout=60)
+        assert run.returncode == 130, said
+        aborted = {job for job, state in server.events() if state == "ABORT"}
+        assert aborted == {"build.places", "run"}
