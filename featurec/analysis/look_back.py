@@ -2,11 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.analysis.qualify import qualified_copy
 from featurec.analysis.upstream import Catalog, Upstream
 from featurec.spec import FeatureView, Project
+
+if TYPE_CHECKING:
+    from featurec.analysis.time.claims import Claim
+    from featurec.analysis.time.queries import Queries
+    from featurec.analysis.time.tables import Table
 
 _BREACHES = {
     "FC304": "it reads the clock",
@@ -41,25 +47,44 @@ def look_back_of(view: AnalyzedView, analyzed: AnalyzedProject) -> LookBack:
     Bounded is only what is proved to be known at its stamp: what comes later changes rows that are built.
     """
     # A third of what a command imports, which one that builds nothing by slices can do without.
-    from featurec.analysis.time.check import claim_of, knowledge, worked_out
     from featurec.analysis.time.claims import breaches
-    from featurec.analysis.time.reach import reaches
     from featurec.analysis.time.verdicts import Verdicts
+
+    worked = _worked_out(view, analyzed, backward=False)
+    if worked is None:
+        return LookBack({}, "its rows have no time")
+    queries, table, claim = worked
+    found = breaches(queries, table, claim, Verdicts(queries.terms))
+    if found:
+        return LookBack({}, next((_BREACHES[b.rule] for b in found if b.rule in _BREACHES), _LEAKS))
+    return age_of(view, analyzed)
+
+
+def age_of(view: AnalyzedView, analyzed: AnalyzedProject) -> LookBack:
+    """How old the rows may be that a row of a view is made of, whether or not all of them are known at its stamp."""
+    from featurec.analysis.time.reach import reaches
+
+    worked = _worked_out(view, analyzed, backward=True)
+    if worked is None:
+        return LookBack({}, "its rows have no time")
+    lengths, reason = reaches(*worked)
+    return LookBack({key: by + _early(key, analyzed.project) for key, by in lengths.items()}, reason)
+
+
+def _worked_out(
+    view: AnalyzedView, analyzed: AnalyzedProject, *, backward: bool
+) -> "tuple[Queries, Table, Claim] | None":
+    """As of ``check.worked_out``; None for a view whose rows have no time."""
+    from featurec.analysis.time.check import claim_of, knowledge, worked_out
 
     spec = view.spec
     claim = claim_of(spec)
     if claim is None or not isinstance(spec, FeatureView) or not claim.stamp:
-        return LookBack({}, "its rows have no time")
+        return None
     catalog = _catalog(view, analyzed)
     tree, _ = qualified_copy(view.resolved_tree(), view.relations, spec.dialect, catalog)
     known = knowledge(analyzed.project)
-    queries, table, named = worked_out(claim, tree, catalog, known, view.zones, spec.dialect)
-    found = breaches(queries, table, named, Verdicts(queries.terms))
-    if found:
-        return LookBack({}, next((_BREACHES[b.rule] for b in found if b.rule in _BREACHES), _LEAKS))
-    queries, table, named = worked_out(claim, tree, catalog, known, view.zones, spec.dialect, backward=True)
-    lengths, reason = reaches(queries, table, named)
-    return LookBack({key: by + _early(key, analyzed.project) for key, by in lengths.items()}, reason)
+    return worked_out(claim, tree, catalog, known, view.zones, spec.dialect, backward=backward)
 
 
 def _catalog(view: AnalyzedView, analyzed: AnalyzedProject) -> Catalog:

@@ -54,7 +54,7 @@ def _waits(case: Case) -> Iterator[Wait]:
 
 def _by(order: Order, stamp: Linear, wait: Wait) -> int | None:
     """The least c known with stamp ≤ wait + c, where there is something to wait for; None where there is no such."""
-    if wait.node == FUTURE:
+    if wait.node == FUTURE or not wait.origin:
         return None
     bounds = order.uppers(stamp.plus, frozenset({wait.node}))
     if bounds is None:

@@ -135,8 +135,8 @@ def _rows(
 def _value(output: Output, node: Node, known: Knowledge, *, backward: bool) -> Value:
     value = Value(NO_WAITS, Linear(node), aware=family(output.type) == "timestamptz")
     what = f"`{known.name}.{output.name}`"
-    if output.name == known.valid_to and backward:
-        # When a version was closed does not make its row a younger one.
+    if backward:
+        # When it was written does not make its row a younger one.
         return value
     if output.name == known.valid_to:
         return replace(value, waits=frozenset({later("FC307", HERE, what)}), nature=End())
