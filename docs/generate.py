@@ -145,7 +145,13 @@ COMMON = {
 }
 """What keys mean whose model does not say it."""
 
-WORDS = {"DuckDBStore": "DuckDB store", "ServerStore": "server store", "OnlineStore": "online store"}
+WORDS = {
+    "DuckDBStore": "DuckDB store",
+    "ServerStore": "server store",
+    "OnlineStore": "online store",
+    "SourceColumn": "column",
+    "TestOptions": "options",
+}
 """Names of models that are not words."""
 
 TITLES = {

@@ -16,6 +16,8 @@ from types import ModuleType
 import duckdb
 import pytest
 
+from featurec.cli.app import main
+
 README = Path(__file__).parent.parent / "README.md"
 EXAMPLE = README.parent / "example_project"
 TABLES = ("departures", "flights", "weather", "planes")
@@ -265,3 +267,12 @@ def test_label_is_two_hours_ahead_of_departure(demo: tuple[Path, str]) -> None:
             f"SELECT DISTINCT scheduled_departure - asked_at FROM '{root}/{TRAINING_SET}'"
         ).fetchall()
     assert ahead == [(timedelta(hours=2),)]
+
+
+def test_its_tests_pass(demo: tuple[Path, str], capfd: pytest.CaptureFixture[str]) -> None:
+    root, _ = demo
+    code = main(["test", "--project-dir", str(root)])
+    said = capfd.readouterr().out
+    assert code == 0, said
+    assert re.search(r"^9 tests: 9 passed", said, re.MULTILINE)
+    assert "computed from SQL" not in said
