@@ -335,10 +335,11 @@ class TestServersThatFail:
     def test_answers_404(self, market: Market) -> None:
         warnings: list[str] = []
         with Server(status=404) as server:
-            configured(market, f"{{url: '{server.url}'}}")
+            configured(market, f"{{url: '{server.url.replace('//', '//me:hunter22@')}'}}")
             assert ran(market, warnings).exit_code == 0
         (said,) = warnings
         assert "404" in said
+        assert "hunter22" not in said
 
     def test_slow(self, market: Market) -> None:
         """The server holds the first request for minutes. The run's end waits for half a second."""

@@ -95,6 +95,15 @@ class TestList:
         assert view["meta"] == {"team": "pay", "since": "2024-03-01", "ratio": "inf", "7": [1, None]}
         assert (view["path"], view["line"]) == ("features/doubled.sql", 2)
 
+    def test_a_view_that_is_computed_on_demand(self, market: Market, capfd: Said) -> None:
+        market.write(
+            "features/asked.sql",
+            "/*---\ninputs: {x: double}\nfeatures: {y: {type: double}}\n---*/\nSELECT 2.0 AS y\n",
+        )
+        assert market.featurec("ls", "--output", "json", "--select", "asked") == 0
+        (found,) = json.loads(capfd.readouterr().out)
+        assert (found["on_demand"], found["online"], found["entities"]) == (True, False, [])
+
     def test_parents_alone_give_the_order(self, market: Market, capfd: Said) -> None:
         """The same dependencies as `run` has."""
         found = listed(market, capfd, "--resource-type", "view")

@@ -83,7 +83,13 @@ def reporting(
     finally:
         complaint = sender.close(patience)
         if complaint:
-            warn(complaint)
+            warn(_without_password(complaint, url or environment.get("OPENLINEAGE_URL", "")))
+
+
+def _without_password(text: str, url: str) -> str:
+    """Errors of the client quote the URL."""
+    secret = url.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    return text.replace(secret, "*****") if secret else text
 
 
 def _path(target: Target, view: str) -> str:
