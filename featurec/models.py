@@ -213,6 +213,8 @@ class DuckDBStore(Strict):
     threads: int | None = Field(default=None, ge=1, le=1024)
     memory_limit: Text | None = None
     """Such as 4GB; training sets that would take more than half of it are computed in parts."""
+    keep_versions: Duration = "7d"
+    """How long versions that readers no longer see are kept, offline and online, for going back; `0s`: not at all."""
 
 
 class ServerStore(Strict):
@@ -223,6 +225,8 @@ class ServerStore(Strict):
     """Connection URL; take secrets from the environment: `{{ env_var('WAREHOUSE_URL') }}`."""
     schema_: Text | None = Field(default=None, alias="schema")
     """Schema that built tables go to; `{user}` stands for the user's name."""
+    keep_versions: Duration = "7d"
+    """How long versions that readers no longer see are kept, offline and online, for going back; `0s`: not at all."""
 
 
 class OnlineStore(Strict):

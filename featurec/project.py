@@ -120,6 +120,10 @@ class _Loader:
         for name, child in node.at("targets").children.items() if "targets" in node.children else ():
             self.findings.add(check_name(str(name), "target", child.key))
             offline = {str(k): _setting(c.value) for k, c in child.at("offline").children.items()}
+            if "keep_versions" in offline:
+                offline["keep_versions"] = read_duration(
+                    offline["keep_versions"], child.at("offline", "keep_versions"), self.findings
+                )
             online = None
             if isinstance(child.at("online").value, dict) and "online" in child.children:
                 online = {str(k): _setting(c.value) for k, c in child.at("online").children.items()}

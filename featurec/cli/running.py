@@ -163,6 +163,8 @@ class _Finished:
         """Findings, and the sum of it."""
         self.told = [finding for step in result.steps for finding in step.diagnostics]
         self.console.report(self.told)
+        for note in result.notes:
+            self.console.note(("  " + note, "dim"))
         if self.console.format == "text":
             self.console.say(summary(result))
 

@@ -17,11 +17,13 @@ from featurec.online.protocol import (
     OnlineView,
     Published,
     StoredRow,
+    StoredVersion,
     Turn,
 )
 from featurec.online.publish import publish
 from featurec.online.registry import Registry, features, keys
 from featurec.online.session import Session
+from featurec.online.versions import activate, drop, stored_versions
 from featurec.postgres import translated
 from featurec.spec import Column, Target
 
@@ -92,6 +94,15 @@ class PostgresOnlineStore:
             )
             for name, fingerprint, join_keys, described, ttl, as_of in rows
         }
+
+    def versions(self) -> list[StoredVersion]:
+        return stored_versions(self._session, self._registry)
+
+    def activate(self, view: str, fingerprint: str, at: datetime) -> StoredVersion | None:
+        return activate(self._session, self._registry, view, fingerprint, at)
+
+    def drop(self, view: str, fingerprint: str, *, seen: bool = False) -> bool:
+        return drop(self._session, self._registry, view, fingerprint, seen=seen)
 
     def read(self, lookups: Sequence[Lookup], now: datetime) -> list[list[StoredRow | None]]:
         found: list[list[StoredRow | None]] = [[None] * len(lookup.keys) for lookup in lookups]

@@ -56,6 +56,20 @@ class ActiveView:
 
 
 @dataclass(frozen=True)
+class StoredVersion:
+    """A version of a view that has a table.
+
+    Attributes:
+        active: whether readers see it.
+        as_of: the latest instant whose state it has; None where no export of it was ever completed.
+    """
+
+    view: OnlineView
+    active: bool
+    as_of: datetime | None
+
+
+@dataclass(frozen=True)
 class Watermark:
     """How far a version was exported.
 
@@ -224,6 +238,25 @@ class OnlineStore(Protocol):
             values: of the join keys, as ``encoding.encode_key`` takes them. Raises ValueError where one cannot be a key.
             views: only these; then later exports may bring the entity again. None for all.
             at: recorded as the time of it.
+        """
+
+    def versions(self) -> list[StoredVersion]:
+        """Every version that has a table, by view, the one that readers see first."""
+
+    def activate(self, view: str, fingerprint: str, at: datetime) -> StoredVersion | None:
+        """Let readers see a version that was exported before; that version, None where it has no table.
+
+        Args:
+            at: recorded as the time of the switch.
+        """
+
+    def drop(self, view: str, fingerprint: str, *, seen: bool = False) -> bool:
+        """Drop a version's table and what is recorded of it; False where there is none, or readers see it.
+
+        Raises FeaturecError where the table is in use, or another run exports the view.
+
+        Args:
+            seen: whether it goes even where readers see it, as for a view that the project no longer has.
         """
 
     def active(self, views: Collection[str]) -> Mapping[str, ActiveView]:

@@ -138,7 +138,9 @@ class _Build:
                 columns = self.engine.columns(ident((self.engine.schema, version.table), self.engine.dialect))
                 shown = [column for column in columns if not column.startswith("__fc_")]
                 self.state.activate(version, shown, self.asked.now, self.run_id, todo.reason)
-            self.state.define(self.view, self.found.fingerprint, definition(self.found, self.analyzed))
+            self.state.define(
+                self.view, self.found.fingerprint, self.analyzed.project.name, definition(self.found, self.analyzed)
+            )
             failpoint("build.commit")
         version = replace(version, active=True, retired_at=None)
         gone = tuple(v for v in versions if v.fingerprint == version.fingerprint and v.table != version.table)
@@ -149,6 +151,7 @@ class _Build:
         name = _table_name(self.view, self.found.fingerprint, {version.table for version in versions})
         table = (self.engine.schema, name)
         query = self._compiled(rows)
+        failpoint("build.insert")
         self._execute("create", table=table, keys=self.keys, query=query.sql.strip())
         if self.engine.dialect.name == "postgres":
             self._execute("finish", table=table, keys=self.keys)

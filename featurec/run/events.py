@@ -98,6 +98,7 @@ class RunResult:
         steps: in the order in which they ended.
         cannot_operate: whether a database or lock was lost, so that nothing more could be done.
         interrupted: the exit code that a signal means; None where there was none.
+        notes: what was done beside the steps, for people.
     """
 
     run_id: str
@@ -108,6 +109,7 @@ class RunResult:
     steps: tuple[StepResult, ...]
     cannot_operate: bool = False
     interrupted: int | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[StepResult, ...]:

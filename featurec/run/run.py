@@ -18,6 +18,7 @@ from featurec.online.postgres import open_store
 from featurec.online.protocol import OnlineStore
 from featurec.run.attempts import attempts
 from featurec.run.build import Built, build_view
+from featurec.run.collect import Collecting, collect, collectable, grace_of, retire_missing
 from featurec.run.events import (
     Reporter,
     RunFinished,
@@ -96,6 +97,9 @@ def run(
     stores = _Stores(analyzed, target, bool(online), options.wait)
     try:
         work = _Run(analyzed, stores, target.name, now, reporter, options, len(chosen) + len(online))
+        if options.export or target.online is None:
+            whole = set(analyzed.project.views) if set(analyzed.order) <= set(views) else None
+            work.collecting = Collecting(grace_of(target), whole)
         return work.run(chosen, online)
     finally:
         stores.close()
@@ -131,6 +135,12 @@ class _Stores:
                 self.store.close()
             self.store = None
 
+    def online_store(self) -> OnlineStore | None:
+        """The target's online store, whether or not anything is exported; None for a target without one."""
+        if self.store is None and self._target.online is not None:
+            self.store = open_store(self._target, Path(self._analyzed.project.root))
+        return self.store
+
     def _engine(self) -> Engine:
         root = Path(self._analyzed.project.root)
         return open_engine(self._target, self._analyzed.project, root, Access(write=True, wait=self._wait))
@@ -159,11 +169,13 @@ class _Run:
     interrupted: int | None = None
     home: Physical = field(default_factory=Physical)
     leased: Callable[[], None] = field(default=lambda: None)
+    collecting: Collecting | None = None
+    notes: list[str] = field(default_factory=list)
 
     def run(self, chosen: list[str], online: list[str]) -> RunResult:
         """Every step in order; after a lost session, or a signal, nothing more is begun."""
         started, clock_start = clock.now(), time.monotonic()
-        State(self.stores.engine).prepare(self.now)
+        attempts(lambda: State(self.stores.engine).prepare(self.now), self.options.retries, self.stores.reopen)
         lease = self.stores.engine.lease(chosen, self.run_id, started, self.options.wait)
         with lease as self.leased:
             self.report(RunStarted(self.run_id, self.target, tuple(chosen), started))
@@ -183,6 +195,7 @@ class _Run:
                     tuple(self.results),
                     self.lost,
                     self.interrupted,
+                    tuple(self.notes),
                 )
                 self._record(result)
                 self.report(RunFinished(result))
@@ -201,6 +214,19 @@ class _Run:
                 signal = stopping
         if signal is not None:
             raise signal
+        if self.collecting is not None and not self.stopped:
+            self._collect(self.collecting)
+
+    def _collect(self, collecting: Collecting) -> None:
+        """Drop versions that nobody goes back to any more. That it fails is no failure of the run."""
+        try:
+            state = State(self.stores.engine)
+            if collecting.views is not None:
+                self.notes += retire_missing(state, self.analyzed.project.name, collecting, self.now)
+            if collectable(state, collecting.grace, self.now):
+                self.notes += collect(self.stores.engine, self.stores.online_store(), collecting.grace, self.now)
+        except FeaturecError as error:
+            self.notes.append(f"old versions stay until the next run: {error.diagnostics[0].claim}")
 
     def _blocked(self, view: str) -> str | None:
         parents = [key.partition(".")[2] for key in self.analyzed.views[view].relations if key.startswith("view.")]

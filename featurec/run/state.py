@@ -233,10 +233,10 @@ class State:
             for row in self._rows("activations", view=view)
         ]
 
-    def define(self, view: str, fingerprint: str, defined: Definition) -> None:
-        """Record what a version is defined as."""
+    def define(self, view: str, fingerprint: str, project: str, defined: Definition) -> None:
+        """Record what a version is defined as, and by which project."""
         text = json.dumps(defined, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        self._run("define", view=view, fingerprint=fingerprint, definition=text)
+        self._run("define", view=view, fingerprint=fingerprint, project=project, definition=text)
 
     def definitions(self) -> dict[tuple[str, str], Definition]:
         """View and fingerprint -> what it was defined as, of every version that was ever built."""
@@ -248,10 +248,25 @@ class State:
         with self._engine.transaction():
             self._run("retire", view=view, at=at)
 
-    def drop_reader(self, view: str) -> None:
-        """Drop the view that people read, of a view that was retired."""
+    def built_by(self, project: str) -> list[str]:
+        """The views with an active version that a project has built."""
+        return [row["view_name"] for row in self._rows("built_by", project=project)]
+
+    def collect(self, version: Version) -> bool:
+        """Drop a version's table and its record, unless it is active after all; with a retired view's last, what people read.
+
+        Raises FeaturecError where it is in use, which is not waited for.
+        """
         with self._engine.transaction():
-            self._run("drop_reader", view=view)
+            self._run("patience")
+            self.lock(version.view)
+            there = self.versions(version.view)
+            if not any(v.table == version.table and not v.active for v in there):
+                return False
+            if len(there) == 1:
+                self._run("drop_reader", view=version.view)
+            self._run("forget", table=version.table)
+        return True
 
     def forget(self, version: Version) -> None:
         """Drop a version's table and its record."""

@@ -38,6 +38,9 @@ def command(
     event_time_start: EventTimeStart = None,
     event_time_end: EventTimeEnd = None,
     export: Annotated[bool, typer.Option("--export/--no-export", help="Whether to write to the online store.")] = True,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Compute nothing: let readers see the version that they saw before.")
+    ] = False,
     fail_fast: FailFast = False,
     wait: Wait = None,
     retries: Retries = 3,
@@ -73,4 +76,8 @@ def command(
         retries=retries,
         state=state,
     )
+    if rollback:
+        from featurec.cli.rolling_back import roll_back
+
+        return roll_back(console, asked)
     return run_views(console, asked)
