@@ -72,6 +72,11 @@ def rejects_sql(
     )
 
 
+def erase_sql(table: tuple[str, str], keys: Sequence[Encoded], texts: Sequence[str], dialect: Dialect) -> str:
+    """Delete from a built table the rows whose keys are named by these texts, one for each key."""
+    return render_sql("online/erase_offline.sql", dialect, table=table, keys=_quoted(keys, dialect), texts=texts)
+
+
 def _quoted(columns: Sequence[Encoded], dialect: Dialect) -> list[Encoded]:
     return [Encoded(c.name, c.type, ident(c.column, dialect)) for c in columns]
 

@@ -46,7 +46,7 @@ def erase(
 ) -> Erased:
     """See ``protocol.OnlineStore.erase``."""
     declared = [kind for key in join_keys if (kind := key_type(key.type or ""))]
-    spellings = {_encoded(declared, values)}
+    spellings = {_encoded(declared, values)} if len(declared) == len(join_keys) else set()
     found: dict[str, int] = {}
     with translated(session.url):
         registry.prepare()
@@ -61,6 +61,7 @@ def erase(
                 if version.is_there:
                     deleted = session.run("online/erase.sql", {"key": encoded}, table=version.table, **version.place)
                     found[".".join(version.table)] = found.get(".".join(version.table), 0) + deleted
+                session.run("online/erase_checksum.sql", named)
                 rejects = session.run("online/erase_rejects.sql", {**named, "key": encoded}, **version.place)
                 found["featurec.online_rejects"] = found.get("featurec.online_rejects", 0) + rejects
             if views is None:

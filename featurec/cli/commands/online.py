@@ -1,4 +1,4 @@
-"""Read the online store."""
+"""Read the online store, and forget an entity."""
 
 from typing import Annotated
 
@@ -62,4 +62,80 @@ def get(
     return 0
 
 
-COMMANDS = (get,)
+def erase(
+    ctx: typer.Context,
+    entity: Annotated[str, typer.Argument(metavar="ENTITY", help="An entity of entities.yml.")],
+    keys: Annotated[
+        list[str], typer.Argument(metavar="KEY=VALUE…", help="Its join keys: user_id=1, or country=de,zip=10115.")
+    ],
+    project_dir: ProjectDir = None,
+    target: TargetName = None,
+    view: Annotated[
+        list[str] | None, typer.Option("--view", metavar="NAME", help="Only this view; may be given again.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> int:
+    """Forget one entity in everything that was made of the sources.
+
+    Deletes it from the online tables and the offline tables of all versions of all views that are keyed by it, alone or
+    with other entities, and from what exports have rejected. Without --view a digest of its key is kept, and no later
+    export brings it back online.
+
+    Sources are not touched, and neither are files: training sets, and failing rows of tests in target/. Delete the entity
+    in the sources first: a run that reads it there again puts it back into the offline store, and says so.
+    """
+    import sys
+    from pathlib import Path
+
+    from featurec import clock
+    from featurec.cli.arguments import entity_rows, typed_keys
+    from featurec.cli.opening import loaded, need, opened_target
+    from featurec.diagnostic import Diagnostic
+    from featurec.engines.open import open_engine
+    from featurec.engines.protocol import Access
+    from featurec.errors import CannotOperate
+    from featurec.online.postgres import open_store
+    from featurec.report.console import Console
+    from featurec.run.erase import erase_entity
+
+    console: Console = ctx.obj
+    console.log_is_product = True
+    project = loaded(project_dir, target, None).project
+    need([entity], project.entities, "entity")
+    need(view or [], project.views, "view")
+    chosen = opened_target(console, project, target)
+    rows = entity_rows(keys)
+    if len(rows) != 1:
+        raise CannotOperate([Diagnostic("FC952", f"{len(rows)} entities are named", fix="erase one at a time")])
+    typed_keys(rows[0], project.entities[entity].join_keys)
+    named = ", ".join(f"{key}={value}" for key, value in rows[0].items())
+    where = f"{entity} {named} from {', '.join(view) if view else 'all views'} of target `{chosen.name}`"
+    if not yes:
+        if not sys.stdin.isatty():
+            raise CannotOperate([Diagnostic("FC960", f"`online erase` would delete {where}", fix="add --yes")])
+        if not typer.confirm(f"Delete {where}?"):
+            return 1
+    root = Path(project.root)
+    engine = open_engine(chosen, project, root, Access(write=True))
+    try:
+        store = open_store(chosen, root) if chosen.online is not None else None
+        try:
+            done = erase_entity(engine, store, project.entities[entity], rows[0], view, clock.now())
+        finally:
+            if store is not None:
+                store.close()
+    finally:
+        engine.close()
+    for kind, found in (("online", done.online), ("offline", done.offline)):
+        for table, count in found.items():
+            if count:
+                console.note(("deleted ", "success"), f"{count:,} from {table} ({kind})", table=table, rows=count)
+    if not any((*done.online.values(), *done.offline.values())):
+        console.note("nothing was there")
+    if view is None and chosen.online is not None:
+        console.note("later exports keep it out of the online store")
+    console.note("sources still have what they had")
+    return 0
+
+
+COMMANDS = (get, erase)
