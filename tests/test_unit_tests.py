@@ -241,3 +241,40 @@ def test_nothing_outside_of_memory_is_reached(tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw/no_such_file.parquet").write_bytes(b"no parquet")
     assert only(tmp_path, " []", given=" {}").status == "pass"
+
+
+def test_windows_are_read_of_a_view_that_is_given(tmp_path: Path) -> None:
+    reading = FILES["features/big.sql"].replace("amount * 2.0", "spent_2d * 2.0")
+    given = "\n      spend: [{user_id: 1, at: 2024-01-01, amount: 1}, {user_id: 1, at: 2024-01-02, amount: 2}]"
+    tests = f"\n  - name: t\n    view: big\n    given:{given}\n    expect: [{{doubled: 2}}, {{doubled: 6}}]\n"
+    loaded = project(tmp_path, tests, **{"features/big.sql": reading})
+    compilation = analyze_project(loaded)
+    assert compilation.diagnostics == ()
+    (result,) = run_unit_tests(loaded, compilation.analyzed, compilation.project.unit_tests)
+    assert result.status == "pass", result
+
+
+def test_a_view_in_the_sql_of_another_dialect_is_run_as_duckdb_runs_it(tmp_path: Path) -> None:
+    postgres = "/*---\ndialect: postgres\nentities: [user]\ntimestamp: at\n---*/\nSELECT user_id, at, to_char(day, 'YYYY-MM') AS month FROM shop.orders\n"
+    given = "\n      shop.orders: [{user_id: 1, at: 2024-01-01, day: 2024-01-05}]"
+    tests = f'\n  - name: t\n    view: pg\n    given:{given}\n    expect: [{{user_id: 1, month: "2024-01"}}]\n'
+    loaded = project(tmp_path, tests, **{"features/pg.sql": postgres})
+    compilation = analyze_project(loaded)
+    assert compilation.diagnostics == (), compilation.diagnostics[0].cause
+    (result,) = run_unit_tests(loaded, compilation.analyzed, compilation.project.unit_tests)
+    assert result.status == "pass", result
+
+
+def test_naive_times_are_in_the_zone_of_their_source(tmp_path: Path) -> None:
+    sources = FILES["sources.yml"].replace("timestamp: at\n", "timestamp: paid_at\n        timezone: Europe/Berlin\n")
+    view = "/*---\nentities: [user]\ntimestamp: paid_at\nfeatures: {share: double}\n---*/\nSELECT user_id, paid_at, share FROM shop.orders\n"
+    given = "\n      shop.orders: [{user_id: 1, paid_at: 2024-01-01 12:00:00, share: 1}]"
+    tests = "".join(
+        f"\n  - name: at {at}\n    view: paid\n    at: {at}\n    given:{given}\n    expect: {rows}\n"
+        for at, rows in (("2024-01-01T10:59:59Z", "[]"), ("2024-01-01T12:00:00+01:00", "[{share: 1}]"))
+    )
+    files = {"sources.yml": sources, "features/paid.sql": view}
+    loaded = project(tmp_path, tests, **files)
+    compilation = analyze_project(loaded)
+    results = run_unit_tests(loaded, compilation.analyzed, compilation.project.unit_tests)
+    assert [result.status for result in results] == ["pass", "pass"]
