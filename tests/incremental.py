@@ -105,7 +105,9 @@ class World:
 
     def __post_init__(self) -> None:
         compilation = compile_project(self.root)
-        assert not [found for found in compilation.diagnostics if found.severity.value == "error"], compilation.diagnostics
+        assert not [found for found in compilation.diagnostics if found.severity.value == "error"], (
+            compilation.diagnostics
+        )
         self.analyzed = compilation.analyzed
         for statement in (
             "CREATE SCHEMA IF NOT EXISTS raw",
@@ -155,7 +157,9 @@ class World:
 
 
 def _literal(value: object) -> str:
-    return f"TIMESTAMPTZ '{value.isoformat()}'" if isinstance(value, datetime) else "NULL" if value is None else str(value)
+    return (
+        f"TIMESTAMPTZ '{value.isoformat()}'" if isinstance(value, datetime) else "NULL" if value is None else str(value)
+    )
 
 
 Sources = Mapping[str, list[tuple[object, ...]]]

@@ -11,7 +11,14 @@ import hypothesis
 import psycopg
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from featurec.compiler import Range
 from featurec.engines.open import open_engine
@@ -131,12 +138,16 @@ def machine(warehouse: Warehouse, name: str) -> type[Runs]:
             for schema in ("raw", "features", "featurec"):
                 warehouse.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
-    target = "type: duckdb, path: ':memory:'" if isinstance(warehouse, DuckDBWarehouse) else f"type: postgres, url: '{name}'"
+    target = (
+        "type: duckdb, path: ':memory:'" if isinstance(warehouse, DuckDBWarehouse) else f"type: postgres, url: '{name}'"
+    )
     return type("Runs", (Runs,), {"target": target, "reset": staticmethod(reset)})
 
 
 def test_any_order_of_runs_duckdb() -> None:
     run_state_machine_as_test(
         machine(DuckDBWarehouse(), ""),
-        settings=hypothesis.settings(hypothesis.settings.get_profile("default"), max_examples=60, stateful_step_count=25),
+        settings=hypothesis.settings(
+            hypothesis.settings.get_profile("default"), max_examples=60, stateful_step_count=25
+        ),
     )

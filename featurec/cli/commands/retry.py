@@ -22,12 +22,11 @@ def command(
     from featurec.cli.root import project_root
     from featurec.cli.running import run_views
     from featurec.report.console import Console
-    from featurec.report.line import line
 
     console: Console = ctx.obj
     console.log_is_product = True
     views, asked = last_run(project_root(project_dir), target, wait, retries)
     if not views:
-        console.say(line("the last run went well: there is nothing to retry"))
+        console.note("the last run went well: there is nothing to retry")
         return 0
     return run_views(console, asked, only=views)
