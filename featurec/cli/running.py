@@ -17,7 +17,6 @@ from featurec.diagnostic import Diagnostic, Severity, has_errors
 from featurec.dialects.dialect import get
 from featurec.errors import CannotOperate
 from featurec.report.console import Console
-from featurec.report.line import line
 from featurec.report.progress import reporting, summary
 from featurec.run import openlineage
 from featurec.run.due import due, with_unscheduled_parents
@@ -88,7 +87,7 @@ def run_views(console: Console, asked: Invocation, only: Collection[str] | None 
     if asked.due:
         views = _due(analyzed, target, views, now)
         if not views:
-            console.say(line("nothing is due"))
+            console.note("nothing is due")
             return 0
     options = RunOptions(
         asked.export,

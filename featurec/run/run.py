@@ -173,7 +173,7 @@ class _Run:
     notes: list[str] = field(default_factory=list)
 
     def run(self, chosen: list[str], online: list[str]) -> RunResult:
-        """Every step in order; after a lost session, or a signal, nothing more is begun."""
+        """Every step in order; after a lost session, or a signal, nothing more is begun. A bug counts as a lost session."""
         started, clock_start = clock.now(), time.monotonic()
         attempts(lambda: State(self.stores.engine).prepare(self.now), self.options.retries, self.stores.reopen)
         lease = self.stores.engine.lease(chosen, self.run_id, started, self.options.wait)
@@ -184,6 +184,11 @@ class _Run:
             self.home = physical(self.stores.engine, fingerprints, self.analyzed.project.root)
             try:
                 self._steps(chosen, online)
+            except (KeyboardInterrupt, Terminated):
+                raise
+            except BaseException:
+                self.lost = True
+                raise
             finally:
                 seconds = time.monotonic() - clock_start
                 result = RunResult(
@@ -212,6 +217,7 @@ class _Run:
                     self._step(name, "export", self._export, "it was not built" if name in self.without else None)
             except (KeyboardInterrupt, Terminated) as stopping:
                 signal = stopping
+                self._interrupt(stopping)
         if signal is not None:
             raise signal
         if self.collecting is not None and not self.stopped:
@@ -257,8 +263,7 @@ class _Run:
                 self.stopped = self._stopping()
             except (KeyboardInterrupt, Terminated) as stopping:
                 status, message, signal = "error", "interrupted: nothing of it was written", stopping
-                self.interrupted = 130 if isinstance(stopping, KeyboardInterrupt) else 143
-                self.stopped = "the run was interrupted"
+                self._interrupt(stopping)
         if written is None and step == "build":
             self.without[view] = message
         result = StepResult(
@@ -278,6 +283,10 @@ class _Run:
         self.report(StepFinished(result, self.number, self.total))
         if signal is not None:
             raise signal
+
+    def _interrupt(self, signal: BaseException) -> None:
+        self.interrupted = 130 if isinstance(signal, KeyboardInterrupt) else 143
+        self.stopped = "the run was interrupted"
 
     def _stopping(self) -> str:
         if self.lost:
