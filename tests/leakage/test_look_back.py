@@ -30,7 +30,7 @@ class Effort:
     depths: tuple[int, ...]
 
 
-QUICK = Effort(100, 5, (1, 1, 1, 2))
+QUICK = Effort(75, 4, (1, 1, 1, 2))
 DEEP = Effort(250, 8, (1, 1, 2, 2, 3))
 
 
