@@ -14,6 +14,8 @@ from featurec.yaml_reader import Node
 Model = TypeVar("Model", bound=BaseModel)
 
 CUT_AT_COMMA = "inside braces a comma ends the value, so that a type with a comma is cut in two"
+CUT_VALUE = "inside braces a comma ends the value, so that what stands before it is cut off"
+QUOTE_VALUE = 'put the whole value in quotes: `"greatest(a, b) > 0"`'
 QUOTE_TYPE = 'put the type in quotes: `"decimal(18,2)"`'
 
 
@@ -65,8 +67,10 @@ def _finding(root: Node, model: type[BaseModel], error: ErrorDetails) -> Diagnos
     last = str(path[-1]) if path else ""
     node, depth = _walk(root, path)
     kind = error["type"]
-    if node.value is None and node.key is not None and node.key.text.endswith(")"):
-        return Diagnostic("FC101", f"`{node.key.text}` is no key", node.place, CUT_AT_COMMA, QUOTE_TYPE)
+    if node.value is None and node.key is not None and ")" in node.key.text:
+        of_type = node.key.text.endswith(")") and node.key.text[:-1].strip().isdigit()
+        cause, fix = (CUT_AT_COMMA, QUOTE_TYPE) if of_type else (CUT_VALUE, QUOTE_VALUE)
+        return Diagnostic("FC101", f"`{node.key.text}` is no key", node.place, cause, fix)
     if kind == "extra_forbidden":
         return _unknown_key(root, model, path, node)
     if kind == "missing":

@@ -94,4 +94,4 @@ def write_report(console: Console, outcomes: Sequence[Outcome], form: str, out: 
         return
     with writable(str(out.parent)):
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(content, encoding="utf-8")
+        out.write_text(console.without_secrets(content), encoding="utf-8")

@@ -59,9 +59,10 @@ def open_engine(target: Target, project: Project, root: Path, access: Access) ->
     return DuckDBEngine(connection, schema, files, _spill_folder(root), folders, limits)
 
 
-def open_files(files: Sequence[Path], spill: Path) -> "DuckDBEngine":
-    """A session in memory that reaches these files only, for engines that cannot read or write files themselves."""
-    return DuckDBEngine(_connected(None, read_only=False, wait=0), "main", files, str(spill))
+def open_files(files: Sequence[Path], spill: Path, limits: Mapping[str, object] | None = None) -> "DuckDBEngine":
+    """A session in memory that reaches these files only. ``limits``: ``threads`` and ``memory_limit``, where there are such."""
+    every = {"threads": None, "memory_limit": None, **(limits or {})}
+    return DuckDBEngine(_connected(None, read_only=False, wait=0), "main", files, str(spill), (), every)
 
 
 def _connected(path: Path | None, read_only: bool, wait: float) -> duckdb.DuckDBPyConnection:

@@ -110,6 +110,10 @@ class Console:
         total = [text.summary(found, files)] if files is not None or len(found) > 1 else []
         self._print(self.log, [*text.findings(found), *total])
 
+    def without_secrets(self, content: str) -> str:
+        """The text as it may be written into a file."""
+        return self._scrub(content)
+
     def _scrub(self, content: str) -> str:
         for secret in self._secrets:
             content = content.replace(secret, "*****")

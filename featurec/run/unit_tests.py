@@ -25,6 +25,9 @@ from featurec.expectations import UnitTest
 from featurec.run.difference import Difference, difference
 from featurec.unit_testing import Prepared, asked_entities, features_query, prepare
 
+_LIMITS = {"threads": 2, "memory_limit": "1GB"}
+"""A few rows need no more; who sends a pull request may not take a machine."""
+
 UnitStatus = Literal["pass", "fail", "error"]
 
 
@@ -60,7 +63,7 @@ def unit_results(loaded: Loaded, analyzed: AnalyzedProject, tests: Sequence[Unit
     """The same, one result after the other."""
     if not tests:
         return
-    engine = open_files((), Path(gettempdir()))
+    engine = open_files((), Path(gettempdir()), _LIMITS)
     try:
         for number, test in enumerate(tests, 1):
             yield _run(engine, loaded, analyzed, test, f"unit_{number}")

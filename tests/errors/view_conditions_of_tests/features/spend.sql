@@ -10,6 +10,7 @@ tests:
   - sql: amount > 0) OR (1 = 1
   - sql: amount >
   - {sql: "amount > {{ var('least') }}"}
+  - {sql: greatest(amount, 0) > 1}
   - {sql: read_text('/etc/passwd') IS NULL, name: reads}
 ---*/
 SELECT user_id, created_at, amount, status
