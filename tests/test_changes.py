@@ -42,7 +42,7 @@ def test_fingerprints_are_as_they_were() -> None:
     [
         ({"header": HEADER + "\ndescription: spent"}, "metadata", "header `description`"),
         ({"header": HEADER + "\nschedule: '0 * * * *'"}, "metadata", "header `schedule`"),
-        ({"header": HEADER.replace("double}", "double, description: x}")}, "metadata", "descriptions of features"),
+        ({"header": HEADER.replace("double}", "double, description: x}")}, "metadata", "description of `amount`"),
         ({"header": HEADER.replace("double}", "double, tests: [not_null]}")}, "metadata", "header `tests`"),
         ({"sql": SQL.replace("amount", "amount, status")}, "additive", "column `status` is new"),
         (

@@ -69,7 +69,9 @@ def compare(before: Before, fingerprints: Mapping[str, str], definitions: Mappin
     return found + [Comparison(name, "removed") for name in sorted(set(before.fingerprints) - set(fingerprints))]
 
 
-DESCRIBING = frozenset({"description", "owner", "tags", "meta", "deprecated", "features"})
+_OF_FEATURE = "description of `"
+
+DESCRIBING = frozenset({"description", "owner", "tags", "meta", "deprecated"})
 """Of what is told of a view, that which changes nothing of what is done with it."""
 
 
@@ -102,8 +104,8 @@ def states(analyzed: AnalyzedProject, before: Before, spines: Mapping[str, str])
 
 
 def _is_notable(one: Comparison) -> bool:
-    describing = {"descriptions of features", *(f"header `{name}`" for name in DESCRIBING)}
-    return any(change.what not in describing for change in one.changes)
+    describing = {f"header `{name}`" for name in DESCRIBING}
+    return any(change.what not in describing and not change.what.startswith(_OF_FEATURE) for change in one.changes)
 
 
 class _Comparing:
@@ -164,6 +166,11 @@ def _differences(was: Definition, now: Definition) -> Iterator[Change]:
         same = was["entities"]["entities"] == now["entities"]["entities"]
         yield Change("keys", "type or name of a join key" if same else "header `entities`")
     yield from _features(was, now)
+    yield from _sources(was, now)
+    yield from _told(was["told"], now["told"])
+
+
+def _sources(was: Definition, now: Definition) -> Iterator[Change]:
     for name in sorted(was["sources"].keys() & now["sources"].keys()):
         if was["sources"][name] != now["sources"][name]:
             yield Change("values", f"declaration of source `{name}`")
@@ -174,9 +181,16 @@ def _differences(was: Definition, now: Definition) -> Iterator[Change]:
     gone = {name.rpartition(".")[0] for name in was["columns"].keys() - now["columns"].keys()}
     for name in sorted((added | gone) & was["sources"].keys() & now["sources"].keys()):
         yield Change("additive", f"columns of source `{name}`")
-    for name in sorted(now["told"]):
-        if was["told"].get(name) != now["told"][name]:
-            yield Change("metadata", f"header `{name}`" if name != "features" else "descriptions of features")
+
+
+def _told(was: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Change]:
+    for name in sorted(now):
+        if was.get(name) != now[name]:
+            feature = name.removeprefix("feature ")
+            if feature == name:
+                yield Change("metadata", f"header `{name}`")
+            elif name in was:
+                yield Change("metadata", f"{_OF_FEATURE}{feature}`")
 
 
 def _sql(was: Definition, now: Definition) -> Iterator[Change]:

@@ -98,14 +98,12 @@ def _rest(aggregation: Aggregation) -> list[Part]:
 
 def _told(spec: FeatureView) -> dict[str, str]:
     """What the fingerprint does not cover."""
-    features = [[f.name, f.description, f.unit, list(f.tags)] for f in spec.features]
     told: dict[str, object] = {
         "description": spec.description,
         "owner": spec.owner,
         "tags": list(spec.tags),
         "deprecated": spec.deprecated,
         "meta": dict(spec.meta),
-        "features": features,
         "tests": [[getattr(test, f.name) for f in fields(test) if f.compare] for test in spec.tests],
         "freshness": None if spec.freshness is None else [spec.freshness.warn_after, spec.freshness.error_after],
         "schedule": spec.schedule,
@@ -114,6 +112,7 @@ def _told(spec: FeatureView) -> dict[str, str]:
         "max_lateness": spec.max_lateness,
         "window_strategy": spec.window_strategy,
     }
+    told |= {f"feature {f.name}": [f.description, f.unit, list(f.tags)] for f in spec.features}
     return {name: _short(_text(value)) if len(_text(value)) > 40 else _text(value) for name, value in told.items()}
 
 
