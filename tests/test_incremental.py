@@ -4,31 +4,27 @@ import os
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import hypothesis
-import psycopg
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
-    invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
 
-from featurec.compiler import Range
+from featurec.compiler import Range, compile_project
 from featurec.engines.open import open_engine
 from featurec.engines.protocol import Access
 from featurec.failpoint import VARIABLE, Failpoint
 from featurec.project import resolve_target
-from featurec.compiler import compile_project
-from featurec.run.intervals import Asked, complete_until
+from featurec.run.intervals import Asked
 from tests.incremental import BOUNDED, DAY, HOUR, START, VIEWS, World, write_project
-from tests.warehouse import DuckDBWarehouse, PostgresWarehouse, Warehouse
+from tests.warehouse import PostgresWarehouse
 
 FAILPOINTS = ("build.write", "build.insert", "build.test", "build.commit")
 LATENESS = 6 * HOUR
@@ -132,22 +128,32 @@ def event(row: tuple[object, ...]) -> datetime:
     return found if isinstance(found, datetime) else datetime.fromisoformat(found)
 
 
-def machine(warehouse: Warehouse, name: str) -> type[Runs]:
+def explore(target: str, reset: Callable[[], None], examples: int) -> None:
+    """Runs in many orders, in a project whose offline store has these settings."""
+    profile = hypothesis.settings.get_profile("default" if examples < 50 else "deep")
+    settings = hypothesis.settings(profile, max_examples=examples, stateful_step_count=25)
+    machine = type("Runs", (Runs,), {"target": target, "reset": staticmethod(reset)})
+    run_state_machine_as_test(machine, settings=settings)
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def place(request: pytest.FixtureRequest, postgres_database: str) -> tuple[str, Callable[[], None]]:
+    """The settings of an engine, and what empties its database."""
+    if request.param == "duckdb":
+        return "type: duckdb, path: ':memory:'", lambda: None
+
     def reset() -> None:
-        if isinstance(warehouse, PostgresWarehouse):
+        with PostgresWarehouse(postgres_database) as warehouse:
             for schema in ("raw", "features", "featurec"):
                 warehouse.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
-    target = (
-        "type: duckdb, path: ':memory:'" if isinstance(warehouse, DuckDBWarehouse) else f"type: postgres, url: '{name}'"
-    )
-    return type("Runs", (Runs,), {"target": target, "reset": staticmethod(reset)})
+    return f"type: postgres, url: '{postgres_database}'", reset
 
 
-def test_any_order_of_runs_duckdb() -> None:
-    run_state_machine_as_test(
-        machine(DuckDBWarehouse(), ""),
-        settings=hypothesis.settings(
-            hypothesis.settings.get_profile("default"), max_examples=60, stateful_step_count=25
-        ),
-    )
+def test_any_order_of_runs(place: tuple[str, Callable[[], None]]) -> None:
+    explore(*place, examples=8)
+
+
+@pytest.mark.slow
+def test_any_order_of_runs_at_length(place: tuple[str, Callable[[], None]]) -> None:
+    explore(*place, examples=400)

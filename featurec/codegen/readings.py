@@ -26,10 +26,16 @@ def restricted(relation: str, reading: Reading | None, dialect: Dialect) -> str:
 
 
 def _conditions(reading: Reading, dialect: Dialect) -> Iterator[str]:
-    column = ident(reading.time.name, dialect)
-    for operator, bound, margin in ((">=", reading.start, -_DAY), ("<", reading.end, _DAY)):
-        if bound is not None:
-            yield f"{column} {operator} {_literal(bound, reading.time, margin, dialect)}"
+    if reading.start is not None:
+        times = [time for time in (reading.time, reading.event) if time is not None]
+        sides = [_compared(time, ">=", reading.start, -_DAY, dialect) for time in times]
+        yield sides[0] if len(sides) == 1 else f"({' OR '.join(sides)})"
+    if reading.end is not None:
+        yield _compared(reading.time, "<", reading.end, _DAY, dialect)
+
+
+def _compared(time: TimeColumn, operator: str, bound: datetime, margin: timedelta, dialect: Dialect) -> str:
+    return f"{ident(time.name, dialect)} {operator} {_literal(bound, time, margin, dialect)}"
 
 
 def _literal(bound: datetime, time: TimeColumn, margin: timedelta, dialect: Dialect) -> str:

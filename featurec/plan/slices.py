@@ -39,12 +39,14 @@ class Slice:
 class Reading:
     """The rows of a relation that a slice is computed from: those that became known, by ``time``, from ``start`` until ``end``.
 
-    At least one of the two bounds is there. Rows beyond them may be read too and change nothing.
+    Rows whose event came after ``start`` are read too, by ``event``, where that is another column. At least one of the two
+    bounds is there. Rows beyond them may be read too and change nothing.
     """
 
     time: TimeColumn
     start: datetime | None
     end: datetime | None
+    event: TimeColumn | None = None
 
 
 def readings(
@@ -62,7 +64,7 @@ def readings(
         time = arrival(key, analyzed.project)
         low = _moved(start, -reach)
         if time is not None and (low or end):
-            found[key] = Reading(time, low, end)
+            found[key] = Reading(time, low, end, _event(key, analyzed.project) if low else None)
     return found
 
 
@@ -78,11 +80,17 @@ def arrival(key: str, project: Project) -> TimeColumn | None:
     """The column that says when rows of a relation became known; None where none does. For a view it is a itself."""
     if key.startswith("view."):
         return TimeColumn(AT, "timestamptz", "UTC")
-    return _arrival(project.sources[key])
+    table = project.sources[key]
+    return _time(table, table.available_at or table.timestamp)
 
 
-def _arrival(table: SourceTable) -> TimeColumn | None:
-    name = table.available_at or table.timestamp
+def _event(key: str, project: Project) -> TimeColumn | None:
+    """The column of the event, where another one says when rows of a source became known."""
+    table = project.sources.get(key)
+    return _time(table, table.timestamp) if table is not None and table.available_at else None
+
+
+def _time(table: SourceTable, name: str | None) -> TimeColumn | None:
     column = next((column for column in table.columns if column.name == name), None)
     kind = (column.type or "").lower() if column else ""
     kind = "timestamp" if kind.startswith("timestamp_") else kind

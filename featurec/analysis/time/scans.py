@@ -19,6 +19,7 @@ class Knowledge:
     Attributes:
         name: for people.
         known_at: the columns whose latest time it is; none for rows that hold at all times.
+        occurred: the column of the event, where that is another one: rows are looked back for by the later of both.
         delay: microseconds after ``known_at``.
         undeclared: nothing is said about time.
         mutable: columns that are rewritten in place; with ``rewritten``, all of them and the rows too.
@@ -29,6 +30,7 @@ class Knowledge:
 
     name: str
     known_at: tuple[str, ...] = ()
+    occurred: str | None = None
     delay: int = 0
     undeclared: bool = False
     mutable: frozenset[str] = frozenset()
@@ -45,6 +47,7 @@ class Knowledge:
         return cls(
             f"{table.source}.{table.name}",
             (known_at,) if known_at else (),
+            table.timestamp if table.available_at else None,
             undeclared=not known_at and not table.static and not table.mutable,
             mutable=mutable,
             rewritten=table.mutable is True,
@@ -57,7 +60,7 @@ class Knowledge:
     def of_view(cls, view: FeatureView) -> "Knowledge":
         """A feature view, which is checked on its own: its rows are known from the time on at which they may be used."""
         times = tuple(name for name in (view.timestamp, view.available_at) if name)
-        return cls(view.name, times, view.delay)
+        return cls(view.name, times, delay=view.delay)
 
     @classmethod
     def at_request(cls, name: str) -> "Knowledge":
@@ -115,13 +118,13 @@ def _rows(
     if known.rewritten:
         return Facts(), frozenset({later("FC307", at, f"`{known.name}`")})
     outputs = {output.name: output for output in relation.outputs}
-    times = [
-        instant(terms, Linear(nodes[n]), _zone(outputs[n]) if zoned else None) for n in known.known_at if n in nodes
-    ]
+    names = (*known.known_at, *filter(None, (known.occurred if terms.backward else None,)))
+    times = [instant(terms, Linear(nodes[n]), _zone(outputs[n]) if zoned else None) for n in names if n in nodes]
     if not times:
         return Facts(), NO_WAITS
     arms = tuple((time.plus, time.offset) for time in times)
-    known_at = times[0] if len(times) == 1 else Linear(terms.term(Greatest(arms, strict=True)))
+    strict = len(names) == len(known.known_at)
+    known_at = times[0] if len(times) == 1 else Linear(terms.term(Greatest(arms, strict=strict)))
     when, facts, late = known_at.plus, Facts(), known_at.offset + known.delay
     if late:
         stamp = terms.var(f"{known.name} when it is known", total=True, kind="time")
