@@ -19,6 +19,7 @@ from featurec.plan.nodes import (
     Part,
     Spine,
     SpineQuery,
+    StoredRows,
     TimeColumn,
     Training,
     WindowAgg,
@@ -175,8 +176,12 @@ def _with_windows(query: Query, view: AnalyzedView, names: Collection[str], read
 def _arrivals(query: Query, plan: Arrivals) -> str:
     if isinstance(plan.relation, str):
         relation = query.source(query.analyzed.project.sources[plan.relation])
-    else:
+    elif isinstance(plan.relation, StoredRows):
         relation = query.rows(plan.relation)
+    else:
+        inner = query.nested()
+        relation = f"(\n{inner.with_ctes(inner.computed(plan.relation), footer=False)}\n)"
+        query.verbatim |= inner.verbatim
     time = query.instant(plan.time, "arriving") if plan.time else None
     return query.render("build/arrivals.sql", relation=relation, time=time, plan=plan)
 
