@@ -35,10 +35,13 @@ class LookBack:
             relation that became known before a − L do not matter. Relations that are not here, such as static ones, are read
             in full.
         reason: why nothing bounds it, for people; empty where it is bounded.
+        steady: whether rows stay as they are while rows of its relations only come that are known later. Where that is not
+            proved, nothing bounds it either.
     """
 
     reaches: Mapping[str, int]
     reason: str = ""
+    steady: bool = True
 
 
 def look_back_of(view: AnalyzedView, analyzed: AnalyzedProject) -> LookBack:
@@ -52,11 +55,11 @@ def look_back_of(view: AnalyzedView, analyzed: AnalyzedProject) -> LookBack:
 
     worked = _worked_out(view, analyzed, backward=False)
     if worked is None:
-        return LookBack({}, "its rows have no time")
+        return LookBack({}, "its rows have no time", steady=False)
     queries, table, claim = worked
     found = breaches(queries, table, claim, Verdicts(queries.terms))
     if found:
-        return LookBack({}, next((_BREACHES[b.rule] for b in found if b.rule in _BREACHES), _LEAKS))
+        return LookBack({}, next((_BREACHES[b.rule] for b in found if b.rule in _BREACHES), _LEAKS), steady=False)
     return age_of(view, analyzed)
 
 

@@ -11,18 +11,21 @@ from featurec import clock
 from featurec.cli.arguments import instant
 from featurec.cli.compiling import compile_loaded, write
 from featurec.cli.opening import chosen_names, loaded, opened_target
+from featurec.cli.testing import Told, chosen_unit_tests
 from featurec.cli.writing import writable
-from featurec.compiler import AnalyzedProject, Range
+from featurec.compiler import AnalyzedProject, Compilation, Loaded, Range
 from featurec.diagnostic import Diagnostic, Severity, has_errors
 from featurec.dialects.dialect import get
 from featurec.errors import CannotOperate
 from featurec.report.console import Console
+from featurec.report.outcome import of_unit
 from featurec.report.progress import reporting, summary
 from featurec.run import openlineage
 from featurec.run.due import due, with_unscheduled_parents
 from featurec.run.events import Event, RunFinished, RunResult, write_results
 from featurec.run.look import last_runs
 from featurec.run.run import RunOptions, run
+from featurec.run.unit_tests import unit_results
 from featurec.spec import Project, Target
 
 RESULTS = "run_results.json"
@@ -47,6 +50,7 @@ class Invocation:
     warn_error: bool = False
     wait: float | None = None
     retries: int = 3
+    unit: bool = False
     state: Path | None = None
 
     def restated(self, zone: str) -> Range | None:
@@ -89,6 +93,7 @@ def run_views(console: Console, asked: Invocation, only: Collection[str] | None 
         if not views:
             console.note("nothing is due")
             return 0
+    failing = _failing_units(console, found, compiled.compilation, views, asked) if asked.unit else {}
     options = RunOptions(
         asked.export,
         asked.full_refresh,
@@ -96,6 +101,7 @@ def run_views(console: Console, asked: Invocation, only: Collection[str] | None 
         asked.fail_fast,
         10.0 if asked.wait is None else asked.wait,
         asked.retries,
+        failing,
     )
     finished = _Finished(console, found.project, target, asked)
     sending = partial(
@@ -116,7 +122,23 @@ def run_views(console: Console, asked: Invocation, only: Collection[str] | None 
 
         result = run(analyzed, target, views, now, tell, options)
     finished.tell(result)
-    return finished.exit_code(result)
+    return finished.exit_code(result) or int(bool(failing))
+
+
+def _failing_units(
+    console: Console, found: Loaded, compilation: Compilation, views: Sequence[str], asked: Invocation
+) -> dict[str, str]:
+    """View -> which of its unit tests fail, all of which are run and told here."""
+    told = Told(console, asked.fail_fast)
+    failing: dict[str, str] = {}
+    for result in unit_results(found, compilation.analyzed, chosen_unit_tests(compilation.analyzed, views)):
+        outcome = of_unit(result)
+        told.tell(outcome)
+        if outcome.failed:
+            failing.setdefault(result.test.view, f"its unit test `{result.test.name}` fails")
+    if told.outcomes:
+        told.finish()
+    return failing
 
 
 def _due(analyzed: AnalyzedProject, target: Target, views: Sequence[str], now: datetime) -> list[str]:

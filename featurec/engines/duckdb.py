@@ -20,7 +20,7 @@ from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import get
 from featurec.engines.interruptible import interruptible, interruptibly
 from featurec.engines.protocol import Access, Format, Row, SpineSource, StoredTable
-from featurec.engines.spine import file_spine, is_about_a_file, table_spine, unreadable_file
+from featurec.engines.spine import file_spine, is_about_a_file, missing_file, table_spine, unreadable_file
 from featurec.engines.tables import stored_tables
 from featurec.engines.types import duckdb_type
 from featurec.errors import CannotOperate, FeaturecError
@@ -288,6 +288,8 @@ def _refusal(error: duckdb.Error) -> FeaturecError:
         fix="mend the SQL or the data that the message names",
     )
     match error:
+        case duckdb.PermissionException() if (missing := missing_file(message)) is not None:
+            return FeaturecError([missing])
         case duckdb.PermissionException():
             return FeaturecError([replace(finding, code="FC905", claim="DuckDB denies access", fix=_REACH)])
         case duckdb.OutOfMemoryException():

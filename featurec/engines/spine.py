@@ -243,6 +243,20 @@ def is_about_a_file(message: str) -> bool:
     return any(text in message for text in _FILE_ERRORS)
 
 
+def missing_file(message: str) -> Diagnostic | None:
+    """DuckDB's complaint about a file that it may read and that is not there; then it looks for a folder that it may not."""
+    found = re.search(r"Cannot access file \"(.+?)\"", message)
+    path = Path(found[1].partition("/**")[0]) if found else None
+    if path is None or path.exists():
+        return None
+    return Diagnostic(
+        "FC914",
+        f"`{path.name}` cannot be read",
+        cause=f"{path} does not exist",
+        fix="write the file, or mend `path:` of the source",
+    )
+
+
 def unreadable_file(message: str) -> Diagnostic:
     """DuckDB's complaint about a file as a finding that names file and line."""
     file = re.search(r"file = (.+)|file [\"'](.+?)[\"']|pattern \"(.+?)\"|File '(.+?)'", message)

@@ -16,7 +16,7 @@ def seen_now(
     """The relations of a view as they are, one query a source.
 
     They are looked at before the view is computed: rows that come in between are in the table and are found once more.
-    A view that has no table is not looked at; whatever reads it is computed in full.
+    Whatever reads a view that has no table is computed in full.
     """
     found = analyzed.views[view]
     assert isinstance(found.spec, FeatureView)
@@ -28,6 +28,8 @@ def seen_now(
             seen.append(_source(engine, analyzed, key, physical, before, now, found.spec.max_lateness or 0))
         elif (built := physical.built.get(key.removeprefix("view."))) is not None:
             seen.append(_parent(State(engine), key, built.table, before))
+        else:
+            seen.append(Seen(Arrival(key, 0, parent_table="", parent_number=0), writes=None))
     return seen
 
 

@@ -15,6 +15,7 @@ from featurec.spec import FeatureView
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
+_NOTHING = "nothing has come since the last run"
 _MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 """Intervals are counted from a Monday's midnight, so that days, hours and weeks begin where calendars begin them."""
 
@@ -27,7 +28,6 @@ class Asked:
         now: the instant of the run.
         full_refresh: whether tables are computed anew whatever is there.
         restated: event times to be computed anew, and nothing else; None for whatever is due.
-        sliced: whether slices may be written at all. Without, every table is computed anew.
     """
 
     now: datetime
@@ -94,7 +94,7 @@ def work(spec: FeatureView, look_back: LookBack, base: Base | None, seen: Sequen
         return Work("full", Slice((first,)), "it has no table of this definition yet")
     if asked.full_refresh:
         return Work("full", Slice((wanted,)), "a full refresh was asked for")
-    if look_back.reason:
+    if not look_back.steady or (look_back.reason and asked.restated is not None):
         return Work("full", Slice((wanted,)), look_back.reason)
     if asked.restated is not None:
         return Work("restatement", Slice((asked.restated,)), "its event times were asked for")
@@ -110,11 +110,14 @@ def work(spec: FeatureView, look_back: LookBack, base: Base | None, seen: Sequen
         if change.since is not None:
             since = change.since if since is None else min(since, change.since)
             reasons.append(change.reason)
+    if look_back.reason:
+        changed = gaps or late or since is not None
+        return Work("full", Slice((wanted,)), look_back.reason) if changed else Work(None, Slice(()), _NOTHING)
     ranges = list(gaps)
     if since is not None:
         ranges.append(Range(None, end, since))
     if not ranges:
-        return Work(None, Slice(()), "nothing has come since the last run", tuple(late))
+        return Work(None, Slice(()), _NOTHING, tuple(late))
     if gaps and not reasons:
         reasons.append("event times are missing")
     return Work("incremental", Slice(tuple(ranges)), ", ".join(reasons), tuple(late))
@@ -143,12 +146,12 @@ def _changed(spec: FeatureView, before: Arrival | None, seen: Seen) -> _Change:
         return _Change(rebuild=f"`{name}` has changed" if timeless else f"`{name}` has its first rows")
     late = seen.before - before.settled
     if late > 0 and spec.max_lateness is None:
-        return _Change(rebuild=f"{late:,} rows of `{name}` came that are older than what was read before")
+        return _Change(rebuild=f"{_rows(late)} of `{name}` came that are older than what was read before")
     found = (Late(now.relation, late, before.settled_at),) if late else ()
     came = now.rows - before.rows - late
     if came:
         return _Change(
-            before.settled_at, f"`{name}` has {abs(came):,} {'more' if came > 0 else 'fewer'} rows", late=found
+            before.settled_at, f"`{name}` has {_rows(abs(came))} {'more' if came > 0 else 'less'}", late=found
         )
     if spec.max_lateness:
         return _Change(before.settled_at, f"rows of `{name}` may come late", late=found)
@@ -157,6 +160,8 @@ def _changed(spec: FeatureView, before: Arrival | None, seen: Seen) -> _Change:
 
 def _written(name: str, seen: Seen) -> _Change:
     """What the writes into a parent's table mean for its rows: a is never before τ."""
+    if not seen.arrival.parent_table:
+        return _Change(rebuild=f"`{name}`, which it reads, has no table")
     if seen.writes is None:
         return _Change(rebuild=f"`{name}`, which it reads, was computed in full")
     starts = [since_of(found) for write in seen.writes for found in write.ranges]
@@ -220,6 +225,10 @@ def coverage(writes: Iterable[Write]) -> list[Range]:
         else:
             merged.append((start, end))
     return [Range(None if a == _FIRST else a, None if b == _LAST else b) for a, b in merged]
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def _name(relation: str) -> str:

@@ -50,6 +50,7 @@ class RunOptions:
         fail_fast: begin nothing more after the first failure.
         wait: seconds to wait for another run that holds a view or the database.
         retries: how often a step is tried again after a fault that may pass.
+        withheld: view -> why neither it nor what depends on it is run.
     """
 
     export: bool = True
@@ -58,6 +59,7 @@ class RunOptions:
     fail_fast: bool = False
     wait: float = 10.0
     retries: int = 3
+    withheld: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -235,6 +237,8 @@ class _Run:
             self.notes.append(f"old versions stay until the next run: {error.diagnostics[0].claim}")
 
     def _blocked(self, view: str) -> str | None:
+        if view in self.options.withheld:
+            return self.options.withheld[view]
         parents = [key.partition(".")[2] for key in self.analyzed.views[view].relations if key.startswith("view.")]
         found = next((parent for parent in parents if parent in self.without), None)
         return found and f"`{found}`, which it reads, was not built"

@@ -18,6 +18,7 @@ from featurec.cli.options import (
     TargetName,
     Vars,
     Wait,
+    WarnError,
 )
 
 SECTION = "Build"
@@ -42,6 +43,7 @@ def command(
         bool, typer.Option("--rollback", help="Compute nothing: let readers see the version that they saw before.")
     ] = False,
     fail_fast: FailFast = False,
+    warn_error: WarnError = False,
     wait: Wait = None,
     retries: Retries = 3,
     allow_leakage: AllowLeakage = False,
@@ -60,18 +62,19 @@ def command(
     console: Console = ctx.obj
     console.log_is_product = True
     asked = Invocation(
-        project_dir,
-        target,
-        select,
-        exclude,
-        vars,
-        due,
-        export,
-        allow_leakage,
-        full_refresh,
-        event_time_start,
-        event_time_end,
-        fail_fast,
+        project_dir=project_dir,
+        target=target,
+        select=select,
+        exclude=exclude,
+        vars=vars,
+        due=due,
+        export=export,
+        allow_leakage=allow_leakage,
+        full_refresh=full_refresh,
+        event_time_start=event_time_start,
+        event_time_end=event_time_end,
+        fail_fast=fail_fast,
+        warn_error=warn_error,
         wait=wait,
         retries=retries,
         state=state,
