@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from featurec.cli.options import Exclude, FailFast, ProjectDir, Select, TargetName, Vars, WarnError
+from featurec.cli.options import Exclude, FailFast, ProjectDir, Select, State, TargetName, Vars, WarnError
 
 SECTION = "Build"
 
@@ -16,6 +16,7 @@ def command(
     target: TargetName = None,
     select: Select = None,
     exclude: Exclude = None,
+    state: State = None,
     vars: Vars = None,
     unit: Annotated[bool, typer.Option("--unit/--no-unit", help="Whether to run the unit tests of tests/.")] = True,
     data: Annotated[
@@ -59,7 +60,7 @@ def command(
     console.report(compilation.diagnostics, files=len(found.project.files))
     if has_errors(compilation.diagnostics) or (warn_error and compilation.diagnostics):
         return 1
-    names = chosen_names(compilation, select, exclude)
+    names = chosen_names(compilation, select, exclude, state)
     analyzed = compilation.analyzed
     told = Told(console, fail_fast)
     if unit:
