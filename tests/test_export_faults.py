@@ -181,13 +181,11 @@ def test_any_kills_in_any_order_end_where_no_kill_would(
     other = untouched(market.online_url)
     steps = chance.sample(STEPS, len(STEPS))
     name = chance.choice(["spend", "spending"])
+    rows = ORDERS
     for number, step in enumerate(steps):
-        rows = "".join(
-            f", ({100 + n}, {chance.randint(1, 9)}, 'de', 1, {n}.5, 'later', '2024-04-{n + 1:02} 10:00+00', "
-            f"'2024-04-{n + 1:02} {chance.randint(10, 20)}:00+00')"
-            for n in range(number + 1)
-        )
-        market.load(ORDERS + rows)
+        day, hour = f"2024-04-{number + 1:02}", chance.randint(11, 20)
+        rows += f", ({100 + number}, {chance.randint(1, 9)}, 'de', 1, {number}.5, 'later', '{day} 10:00+00', '{day} {hour}:00+00')"
+        market.load(rows)
         died = run(market, f"export.{step}@{chance.choice(['1', '1', '2'])}:kill", "--select", name)
         assert died.returncode in (-signal.SIGKILL, 0), died.stderr
         assert left_over(market.online_url) == []

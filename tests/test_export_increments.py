@@ -189,7 +189,7 @@ def test_a_step_says_which_entities_it_looked_at(market: Market) -> None:
     assert steps["export.spending"]["message"].startswith("changed since ")
     assert steps["export.spending"]["rows"] == 0
     market.load(ORDERS.replace("(3, 2,", "(3, 4,"))
-    market.featurec("run", "--select", "spending")
+    market.featurec("run", "--select", "spending", "--full-refresh")
     steps = {step["unique_id"]: step for step in market.results()["results"]}
     message = steps["export.spending"]["message"]
     assert message.startswith("all entities, as rows of before ")

@@ -11,8 +11,11 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from featurec.engines.open import open_engine
+from featurec.engines.protocol import Access
 from featurec.errors import CannotOperate
 from featurec.online.postgres import PostgresOnlineStore
+from featurec.spec import Project, Target
 from tests.exporting import Exporting
 from tests.market import ORDERS, Market
 from tests.pooler import Pooler
@@ -113,3 +116,16 @@ def test_what_a_pooler_does_not_know_at_the_start_is_told(postgres_database: str
     with pytest.raises(CannotOperate) as refused:
         PostgresOnlineStore(url(pooler, postgres_database) + "?options=-csearch_path%3Dpublic", "features")
     assert "unsupported startup parameter: options" in refused.value.diagnostics[0].cause
+
+
+def test_results_go_into_files_through_a_pooler(tmp_path: Path, postgres_database: str, pooler: Pooler) -> None:
+    """As training sets do, whose rows come by a session of their own."""
+    target = Target("dev", {"type": "postgres", "url": url(pooler, postgres_database)})
+    files = [tmp_path / "first.parquet", tmp_path / "second.parquet"]
+    engine = open_engine(target, Project(str(tmp_path), "p"), tmp_path, Access(files=files))
+    for file in files:
+        assert engine.write("SELECT 1 AS i, TIMESTAMPTZ '2024-01-01 00:00+00' AS at", file, "parquet", {}) == 1
+        assert engine.query("SELECT CAST(TIMESTAMPTZ '2024-01-01 00:00+00' AS text) AS at") == [
+            {"at": "2024-01-01 00:00:00+00"}
+        ]
+    engine.close()

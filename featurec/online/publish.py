@@ -22,6 +22,8 @@ from featurec.postgres import translated
 
 _COUNTS = ("rows", "inserted", "updated", "unchanged", "stale", "removed")
 _STAGE = ("featurec_stage",)
+_SAMPLE = 1_000
+"""How many staged rows tell whether most of them are newer than what is there."""
 _OF_THE_ROWS = ("23", "22P05", "54000")
 """How the SQLSTATE begins of what a table refuses, and not the query that makes its rows."""
 
@@ -116,21 +118,35 @@ class _Export:
         rows = self._bring("upsert/stage_rows.sql", _STAGE)
         erased = self._leave_out(_STAGE)
         failpoint("export.stage")
-        merged = {
-            "table": self.table,
-            "as_of": self.turn.as_of,
-            "run": self.run_number,
-            "windowed": self.view.windowed,
-        }
-        ((inserted, updated),) = self.session.rows("upsert/merge.sql", **merged)
+        inserted, updated, stale = self._write_newer(rows - erased)
         failpoint("export.merge")
-        stale = removed = 0
+        removed = 0
         if self.view.windowed and self.batch.whole:
             ((removed,),) = self.session.rows("upsert/remove.sql", table=self.table)
-        elif not self.view.windowed and inserted + updated < rows - erased:
-            ((stale,),) = self.session.rows("upsert/stale.sql", table=self.table)
         unchanged = rows - erased - inserted - updated - stale
         return dict(zip(_COUNTS, (rows, inserted, updated, unchanged, stale, removed), strict=True)), erased
+
+    def _write_newer(self, rows: int) -> tuple[int, int, int]:
+        """Write the staged rows that win: how many were inserted, updated, and older than what is there.
+
+        Where the first rows all win, most of the others are taken to do so too; else they are compared first.
+        """
+        compared = {"table": self.table, "windowed": self.view.windowed}
+        merged = {**compared, "as_of": self.turn.as_of, "run": self.run_number}
+        ((sampled, winning, _),) = self.session.rows("upsert/compare.sql", sample=_SAMPLE, **compared)
+        if winning == sampled:
+            ((inserted, updated),) = self.session.rows("upsert/merge.sql", few=False, **merged)
+            if self.view.windowed or inserted + updated == rows:
+                return inserted, updated, 0
+            ((_, _, stale),) = self.session.rows("upsert/compare.sql", sample=None, **compared)
+            return inserted, updated, stale
+        ((_, winning, stale),) = self.session.rows("upsert/compare.sql", sample=None, **compared)
+        if self.view.windowed:
+            stale = 0
+        if not winning:
+            return 0, 0, stale
+        ((inserted, updated),) = self.session.rows("upsert/merge.sql", few=2 * winning < rows, **merged)
+        return inserted, updated, stale
 
     def _bring(self, copy: str, into: Table | tuple[str]) -> int:
         """The rows, from the engine or from where the store itself reads them; how many."""
