@@ -91,7 +91,7 @@ def test_a_failed_view_skips_what_reads_it_and_nothing_else(market: Market, capf
     capfd.readouterr()
     broken = SPEND.replace("amount, note\nFROM", "amount, CAST(CAST(note AS INTEGER) AS VARCHAR) AS note\nFROM")
     market.write("features/spend.sql", broken)
-    assert market.featurec("run") == 1
+    assert market.featurec("run", "--full-refresh") == 1
     said = capfd.readouterr().out
     assert "error[FC904]" in said
     assert "`spend`, which it reads, was not built" in said

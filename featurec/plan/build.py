@@ -22,7 +22,12 @@ def plan_dropped(view: AnalyzedView, analyzed: AnalyzedProject, slice_: Slice | 
 
 
 def plan_arrivals(
-    key: str, analyzed: AnalyzedProject, physical: Physical, before: datetime | None, settled: datetime, lateness: int
+    key: str,
+    analyzed: AnalyzedProject,
+    physical: Physical,
+    before: datetime | None,
+    settled: datetime | None = None,
+    lateness: int = 0,
 ) -> Arrivals:
     """How many rows of a relation have become known, in all and before two instants, as of ``Arrivals``."""
     time = arrival(key, analyzed.project)

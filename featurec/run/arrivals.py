@@ -50,13 +50,32 @@ def _source(
     now: datetime,
     lateness: int,
 ) -> Seen:
+    """A source as it is. Where nothing has come, one look is enough; else all is taken from a second, of one instant."""
+    if before is not None and not lateness:
+        found, counted = _counted(engine, analyzed, key, physical, before, None, 0)
+        if (found.rows, counted, found.newest) == (before.rows, before.settled, before.newest):
+            return Seen(before, counted)
+    found, counted = _counted(engine, analyzed, key, physical, before, now, lateness)
+    return Seen(found, counted)
+
+
+def _counted(
+    engine: Engine,
+    analyzed: AnalyzedProject,
+    key: str,
+    physical: Physical,
+    before: Arrival | None,
+    now: datetime | None,
+    lateness: int,
+) -> tuple[Arrival, int]:
+    """What is counted of a source, and how many of its rows are from before its last arrivals were settled."""
     settled_at = before.settled_at if before is not None else None
     query, findings = arrivals_query(analyzed, key, engine.dialect, physical, settled_at, now, lateness)
     if query is None:
         raise FeaturecError(findings)
     (row,) = engine.query(query.sql)
     newest, settled = _instant(row["newest"]), _instant(row["settled_at"])
-    return Seen(Arrival(key, row["row_count"], settled, row["settled_count"], newest), row["before_count"])
+    return Arrival(key, row["row_count"], settled, row["settled_count"], newest), row["before_count"]
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -1,6 +1,17 @@
 {#- How many rows of a relation there are, when the newest became known, and how many did before two instants; in one statement, so
     that all is said of the same rows. -#}
-{% if time -%}
+{% if time and plan.settled is none -%}
+SELECT
+  count(arrived_at) AS row_count,
+  {% if plan.before is none %}0{% else %}count(*) FILTER (WHERE arrived_at < {{ plan.before | literal }}){% endif %} AS before_count,
+  0 AS settled_count,
+  CAST(max(arrived_at) FILTER (WHERE isfinite(arrived_at)) AS VARCHAR) AS newest,
+  CAST(NULL AS VARCHAR) AS settled_at
+FROM (
+  SELECT {{ time }} AS arrived_at
+  FROM {{ relation }} AS arriving
+) AS arrived
+{%- elif time -%}
 WITH arrived AS NOT MATERIALIZED (
   SELECT {{ time }} AS arrived_at
   FROM {{ relation }} AS arriving
