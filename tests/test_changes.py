@@ -142,3 +142,31 @@ def test_a_parent_that_was_built_alone_still_explains_its_child() -> None:
         one.view: one for one in compare(before, {n: new.views[n].fingerprint for n in new.order}, definitions(new))
     }
     assert (found["v"].status, found["w"].status, found["w"].grade) == ("unchanged", "parent", "additive")
+
+
+@pytest.mark.parametrize(
+    ("sql", "grade"),
+    [
+        ("SELECT * FROM orders", "additive"),
+        ("SELECT user_id, created_at, amount FROM orders", "additive"),
+        ("SELECT DISTINCT user_id, created_at, amount FROM orders", "additive"),
+        ("SELECT DISTINCT * FROM orders", "values"),
+        ("SELECT user_id, created_at, amount FROM (SELECT DISTINCT * FROM orders)", "values"),
+        ("SELECT * FROM orders UNION SELECT * FROM orders", "values"),
+        ("SELECT o.user_id, o.created_at, o.amount FROM orders AS o NATURAL JOIN orders AS p", "values"),
+    ],
+)
+def test_a_source_with_more_columns_is_additive_where_rows_do_not_depend_on_them(sql: str, grade: str) -> None:
+    fewer = FILES["sources.yml"].replace("          status: varchar\n", "")
+    old, new = ({"features/v.sql": view(sql), "sources.yml": text} for text in (fewer, FILES["sources.yml"]))
+    found = compared(analyzed(old)[0], analyzed(new)[0])
+    assert found["v"].grade == grade
+
+
+@pytest.mark.parametrize(("order", "grade"), [("status", "values"), ("amount", "additive"), ("2", "additive")])
+def test_a_column_that_takes_the_place_of_what_orders_the_rows(order: str, grade: str) -> None:
+    """What comes first decides which rows there are; the time checker has its say on that, too."""
+    sql = f"SELECT user_id, created_at, amount FROM orders ORDER BY {order} LIMIT 10"
+    other = sql.replace("amount FROM", "amount, upper(status) AS status FROM")
+    old, new = (analyzed({"features/v.sql": view(text)})[0] for text in (sql, other))
+    assert compared(old, new)["v"].grade == grade

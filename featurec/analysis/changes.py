@@ -195,10 +195,15 @@ def _told(was: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Change]:
 
 def _sql(was: Definition, now: Definition) -> Iterator[Change]:
     before, after = was["query"], now["query"]
-    if before["sql"] == after["sql"] and before.get("rest") == after.get("rest"):
+    same = before["sql"] == after["sql"]
+    if same and (before.get("whole"), "whole" in before) == (after.get("whole"), True):
+        return
+    if same and "whole" not in before and "whole" not in after and was["parents"] == now["parents"]:
         return
     if "rest" not in before or before["rest"] != after.get("rest"):
-        yield Change("values", "SQL: which rows there are")
+        yield Change(
+            "values", "columns of what it reads, which its SQL does not name" if same else "SQL: which rows there are"
+        )
         return
     old = {name.removeprefix("column "): text for name, text in before.items() if name.startswith("column ")}
     new = {name.removeprefix("column "): text for name, text in after.items() if name.startswith("column ")}

@@ -17,8 +17,7 @@ from featurec.spec import Aggregation, FeatureView
 Definition = Mapping[str, Mapping[str, str]]
 """Section -> name -> text. Sections:
 
-``query``: ``rules``, ``dialect``, ``sql``, ``rest`` (of the SQL, without what its outermost SELECT gives; missing where the two
-cannot be told apart) and ``column <name>`` (what an output column is computed by); ``header``: its keys; ``aggregations``:
+``query``: ``rules``, ``dialect``, and as of ``query_digests``; ``header``: its keys; ``aggregations``:
 windowed feature -> how it is computed; ``defaults``: of features; ``features``: name -> type; ``keys``: join key -> type;
 ``entities``; ``parents``: relation -> fingerprint; ``columns``: column of a source that is read -> type; ``sources``: the rest
 of its declaration; ``told``: what describes the view or says how it runs, and changes no value.
@@ -57,29 +56,42 @@ def definition(view: AnalyzedView, analyzed: AnalyzedProject) -> Definition:
     }
 
 
-def query_digests(tree: exp.Expr, sql: str, dialect: str, outputs: Sequence[str]) -> dict[str, str]:
-    """Digests of the SQL's tokens (``sql``), of each output column (``column amount``), and of all else (``rest``).
+def query_digests(tree: exp.Expr | None, text: str, sql: str, dialect: str, outputs: Sequence[str]) -> dict[str, str]:
+    """Digests of the SQL's tokens (``sql``), of the query with its stars written out (``whole``), of each output column
+    (``column amount``), and of all else (``rest``).
 
     While ``rest`` is the same, the query has the same rows whatever is added to its outputs. It is missing where that cannot be
-    said: for set operations, DISTINCT, and what names outputs by their position.
+    said: for set operations, DISTINCT, and what names outputs by their position. So is ``whole`` where the text does not show
+    which columns matter.
 
     Args:
-        tree: the qualified query.
+        tree: the qualified query; None where it could not be qualified. It is left as it is.
+        text: of the tree.
         sql: rendered.
         outputs: names of the output columns.
     """
     found = {"sql": _short(tokens(sql, dialect))}
+    if tree is None or _by_names(tree):
+        return found
+    found["whole"] = _short(text)
     if not isinstance(tree, exp.Select) or len(tree.expressions) != len(outputs) or _by_outputs(tree):
         return found
-    texts = [e.unalias().sql(dialect=dialect, comments=False) for e in tree.expressions]
+    projections = tree.expressions
+    texts = [e.unalias().sql(dialect=dialect, comments=False, copy=False) for e in projections]
     found |= {f"column {name}": _short(text) for name, text in zip(outputs, texts, strict=True)}
-    rest = tree.copy()
-    rest.set("expressions", [])
     # An aggregate without GROUP BY makes one row of all, and what unfolds a list makes several of one.
-    making = [t for e, t in zip(tree.expressions, texts, strict=True) if e.find(*_SEVERAL)]
-    aggregated = not tree.args.get("group") and any(e.find(exp.AggFunc) for e in tree.expressions)
-    found["rest"] = _short([rest.sql(dialect=dialect, comments=False), sorted(making), aggregated])
+    making = [t for e, t in zip(projections, texts, strict=True) if e.find(*_SEVERAL)]
+    aggregated = not tree.args.get("group") and any(e.find(exp.AggFunc) for e in projections)
+    tree.set("expressions", [])
+    rest = tree.sql(dialect=dialect, comments=False, copy=False)
+    tree.set("expressions", projections)
+    found["rest"] = _short([rest, sorted(making), aggregated])
     return found
+
+
+def _by_names(tree: exp.Expr) -> bool:
+    """Whether columns that are named nowhere matter: those that two relations share, or all that are left."""
+    return any(join.args.get("method") == "NATURAL" for join in tree.find_all(exp.Join)) or bool(tree.find(exp.Pivot))
 
 
 def _by_outputs(tree: exp.Select) -> bool:

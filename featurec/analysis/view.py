@@ -69,7 +69,9 @@ def analyze_view(
         _spell(tree, relation, walker)
         qualified_sql = tree.sql(dialect=spec.dialect, comments=False, copy=False)
     parents = [(key, catalog[key].fingerprint) for key in resolved.relations]
-    digests = query_digests(tree, resolved.rendered.sql, spec.dialect, [output.name for output in relation.outputs])
+    outputs = [output.name for output in relation.outputs]
+    known_tree = tree if qualified else None
+    digests = query_digests(known_tree, qualified_sql, resolved.rendered.sql, spec.dialect, outputs)
     view = AnalyzedView(
         spec=spec,
         rendered=resolved.rendered.sql,

@@ -97,8 +97,15 @@ def _look_back(found: LookBack) -> str:
         return f"computed in full whenever something has come, as {found.reason}"
     if not found.reaches:
         return "at nothing that has a time"
-    reaches = (f"{written_duration(by)} back at `{key.partition('.')[2]}`" for key, by in found.reaches.items())
-    return ", ".join(reaches).replace("0w back at", "at rows of the same instant of")
+    return ", ".join(_reach(f"`{key.partition('.')[2]}`", by) for key, by in found.reaches.items())
+
+
+def _reach(relation: str, microseconds: int) -> str:
+    return (
+        f"{written_duration(microseconds)} back at {relation}"
+        if microseconds
+        else f"at rows of the same instant of {relation}"
+    )
 
 
 def _range(rows: Range) -> str:
