@@ -7,11 +7,14 @@ password of its URL.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
 import psycopg
+from psycopg.abc import AdaptContext, Buffer
+from psycopg.adapt import Loader
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
 from psycopg.types.string import TextLoader
 
 from featurec.codegen import render_sql
@@ -47,6 +50,7 @@ __all__ = [
 Connection = psycopg.Connection[tuple[object, ...]]
 
 CONNECT_SECONDS = 10
+_CANCEL_SECONDS = 5.0
 _BLOCK_BYTES = 1 << 18
 _PREFIXES = ("postgresql+psycopg://", "postgresql+psycopg2://")
 
@@ -74,7 +78,8 @@ def settings(*, read_only: bool = False, export: bool = False) -> str:
 
     Args:
         read_only: the transaction cannot write.
-        export: a client that hangs in it loses it, unless the server says how long that takes.
+        export: a client that hangs in it loses it, unless the server says how long that takes; and a join of all entities
+            has memory for that.
     """
     return render_sql("ddl/session_postgres.sql", get("postgres"), read_only=read_only, export=export)
 
@@ -102,6 +107,8 @@ def sqlalchemy_engine(url: str) -> "sqlalchemy.Engine":
         opened = connect(url)
         for name in ("json", "jsonb"):
             opened.adapters.register_loader(name, TextLoader)
+        for name, loader in _TIMES.items():
+            opened.adapters.register_loader(name, loader)
         return opened
 
     return sqlalchemy.create_engine(
@@ -110,6 +117,37 @@ def sqlalchemy_engine(url: str) -> "sqlalchemy.Engine":
         poolclass=sqlalchemy.NullPool,
         execution_options={"no_parameters": True},
     )
+
+
+class _OrText(Loader):
+    """Gives text for a time that Python has no value for: infinities, and years beyond 9999."""
+
+    exact: ClassVar[type[Loader]]
+
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+        super().__init__(oid, context)
+        self._exact = self.exact(oid, context)
+
+    def load(self, data: Buffer) -> object:
+        try:
+            return self._exact.load(data)
+        except psycopg.DataError:
+            return bytes(data).decode()
+
+
+class _Instants(_OrText):
+    exact = TimestamptzLoader
+
+
+class _Times(_OrText):
+    exact = TimestampLoader
+
+
+class _Dates(_OrText):
+    exact = DateLoader
+
+
+_TIMES = {"timestamptz": _Instants, "timestamp": _Times, "date": _Dates}
 
 
 def arrow_connection(url: str) -> "ArrowConnection":
@@ -126,6 +164,13 @@ def cancel_session(session: "SqlConnection") -> None:
     driver = session.connection.driver_connection
     if isinstance(driver, psycopg.Connection):
         driver.cancel_safe()
+
+
+def abandon(session: Connection) -> None:
+    """Stop what a session still runs, and end it: a signal has taken away whoever waited for its answer."""
+    if session.info.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
+        session.cancel_safe(timeout=_CANCEL_SECONDS)
+        session.close()
 
 
 def cancel_arrow(session: "ArrowConnection") -> None:

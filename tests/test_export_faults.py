@@ -10,6 +10,8 @@ import random
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,7 +21,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from featurec.errors import CannotOperate, FeaturecError
+from featurec.errors import CannotOperate, FeaturecError, Terminated
 from featurec.failpoint import VARIABLE
 from featurec.online.postgres import PostgresOnlineStore
 from tests.exporting import Exporting
@@ -278,6 +280,40 @@ def test_a_connection_that_is_lost_earlier_has_written_nothing(
         cut.close()
     assert (codes(lost.value), lost.value.retryable) == (["FC902"], True)
     assert value(store, 1).value == 1
+
+
+def test_a_signal_stops_what_the_server_runs(store: PostgresOnlineStore, postgres_database: str) -> None:
+    """The merge waits for a row that somebody else has locked, and would wait on after its client has gone."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    publish(store, view(), lines([row("1", amount=1)]), NOON)
+
+    def terminate() -> None:
+        with psycopg.connect(postgres_database, autocommit=True) as watch:
+            while watch.execute(waiting).fetchall() == [(0,)]:
+                pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def arrived(number: int, frame: object) -> None:
+        raise Terminated
+
+    previous = signal.signal(signal.SIGTERM, arrived)
+    try:
+        with psycopg.connect(postgres_database) as blocker:
+            blocker.execute("SELECT FROM features_online.spend__aaaaaaaa FOR UPDATE")
+            thread = threading.Thread(target=terminate)
+            thread.start()
+            with pytest.raises(Terminated):
+                publish(store, view(), lines([row("1", NOON + SECOND, amount=2)]), NOON)
+            thread.join()
+            with psycopg.connect(postgres_database, autocommit=True) as watch:
+                deadline = time.monotonic() + 20
+                while watch.execute(waiting).fetchall() != [(0,)]:
+                    assert time.monotonic() < deadline
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+    again = PostgresOnlineStore(postgres_database, "features")
+    assert value(again, 1).value == 1
+    again.close()
 
 
 def test_a_server_that_can_only_be_read_is_named(store: PostgresOnlineStore, postgres_database: str) -> None:

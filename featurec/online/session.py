@@ -9,7 +9,7 @@ from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import get
 from featurec.errors import CannotOperate, FeaturecError
 from featurec.failpoint import failpoint
-from featurec.postgres import Connection, connect, settings, translated
+from featurec.postgres import Connection, abandon, connect, settings, translated
 
 DIALECT = get("postgres")
 
@@ -35,7 +35,11 @@ class Session:
         try:
             with self.connection.transaction():
                 self.connection.execute(settings(export=True).encode())
-                yield
+                try:
+                    yield
+                except BaseException:
+                    abandon(self.connection)
+                    raise
                 done = True
         except Exception as error:
             if done:

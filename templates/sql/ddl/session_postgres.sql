@@ -10,5 +10,6 @@ SELECT
 {%- if export %},
   CASE WHEN current_setting('idle_in_transaction_session_timeout') = '0' THEN
     set_config('idle_in_transaction_session_timeout', '10min', true)
-  END
+  END,
+  CASE WHEN pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB') THEN set_config('work_mem', '64MB', true) END
 {%- endif %}
