@@ -274,3 +274,13 @@ def stored(shop: Shop) -> list[tuple[str, str, str, dict[str, object]]]:
     sql = 'SELECT node, test, run_id, CAST("row" AS varchar) AS kept FROM featurec.test_failures ORDER BY node, test'
     rows = shop.engine.query(sql)
     return [(row["node"], row["test"], row["run_id"], json.loads(row["kept"])) for row in rows]
+
+
+def test_a_failing_row_of_no_finite_time_is_shown_too(shop: Shop) -> None:
+    shop.engine.execute("INSERT INTO raw.orders VALUES (9, 9, -1, 'paid', 'infinity'), (8, 8, -2, 'paid', '-infinity')")
+    result = shop.only("{sql: amount >= 0 OR user_id < 8}", freshness="")
+    assert (result.status, result.failures, result.findings) == ("fail", 2, ())
+    assert [row["user_id"] for row in result.rows] == [8, 9]
+    store_failures(shop.engine, [result], "run1", NOW)
+    assert len(stored(shop)) == 2
+    assert shop.only(freshness="{error_after: 5d}").status == "pass"
