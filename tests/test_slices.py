@@ -23,6 +23,7 @@ from featurec.compiler import (
     build_query,
     compile_project,
     dropped_query,
+    preview_query,
     view_keys,
 )
 from featurec.dialects.dialect import get
@@ -285,6 +286,16 @@ def test_the_start_of_a_view_is_read_in_the_projects_zone(
     orders = warehouse.query("SELECT * FROM raw.orders")
     assert sorted(row["__fc_event"] for row in rows) == sorted(row["at"] for row in orders if row["at"] >= start)
     assert 0 < len(rows) < len(orders)
+
+
+def test_what_is_before_the_start_is_not_shown(filled: Random, warehouse: Warehouse, project: AnalyzedProject) -> None:
+    create(warehouse, project, "started", Physical())
+    shown = []
+    for built_ in ({}, {"started": BuiltTable("started", unique=False, ordered=False)}):
+        query, findings = preview_query(project, "started", get(warehouse.name), Physical(built=built_), None)
+        assert query is not None, findings
+        shown.append(counted(warehouse.query(query.sql)))
+    assert shown[0] == shown[1] != Counter()
 
 
 def test_dropped_rows_are_counted_of_what_is_read(warehouse: Warehouse, project: AnalyzedProject) -> None:

@@ -10,7 +10,7 @@ from featurec.diagnostic import Diagnostic
 from featurec.plan.nodes import Key, StoredRows
 from featurec.plan.own import plan_own
 from featurec.plan.physical import Physical
-from featurec.plan.rows import columns, feature_view, join_keys, output_column, rank_of, rows_of
+from featurec.plan.rows import columns, feature_view, join_keys, output_column, rank_of, rows_of, view_rows
 from featurec.plan.strategy import Strategies
 from featurec.plan.view_plans import History, Latest, Moment, Preview, SelectedRows
 from featurec.plan.windows import RANGE_JOIN, Asked, all_windows, plan_windows
@@ -98,4 +98,7 @@ def plan_preview(
     if view.name in physical.built and isinstance(view.spec, FeatureView):
         table = physical.built[view.name].table
         return Preview(StoredRows(view.name, (physical.schema, table), columns(view)), limit), []
+    if isinstance(view.spec, FeatureView) and view.spec.start and view.spec.timestamp:
+        # What is before its start is told by the time of a row.
+        return Preview(view_rows(view), limit), []
     return Preview(SelectedRows(view.name, columns(view)), limit), []
