@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from featurec.failpoint import VARIABLE, Failpoint
 from featurec.online.postgres import PostgresOnlineStore
 from tests.market import SPEND, Market
 
@@ -136,3 +137,19 @@ def test_views_of_another_project_in_the_same_schema_are_left_alone(market: Mark
     assert market.featurec("run") == 0
     assert ("places",) in market.rows("SELECT view_name FROM featurec.active_versions")
     assert ("places", True) in online(market)
+
+
+def test_what_was_dropped_online_alone_is_dropped_offline_by_the_next_run(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_versions(market)
+    age(market, timedelta(days=8))
+    with monkeypatch.context() as patch:
+        patch.setenv(VARIABLE, "collect.offline:raise")
+        with pytest.raises(Failpoint):
+            market.featurec("run")
+    assert len(market.rows(TABLES)) == 5
+    assert online_tables(market) == 4
+    assert market.featurec("run") == 0
+    assert sorted(view for view, _ in market.rows(TABLES)) == ["doubled", "places", "spend"]
+    assert online_tables(market) == 3

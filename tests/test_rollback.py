@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from featurec.failpoint import VARIABLE, Failpoint
 from featurec.online.postgres import PostgresOnlineStore
 from featurec.spec import FeatureRequest
 from tests.market import SPEND, Market
@@ -173,3 +174,30 @@ def test_readers_get_the_columns_of_that_version(market: Market) -> None:
 def test_what_computes_is_no_rollback(market: Market, capfd: pytest.CaptureFixture[str]) -> None:
     assert market.featurec("run", "--rollback", "--full-refresh") == 2
     assert "FC951" in codes(capfd)
+
+
+def test_one_that_was_stopped_between_the_stores_is_finished(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    for sql in (SPEND, MORE, MOST):
+        run(market, sql)
+    with monkeypatch.context() as patch:
+        patch.setenv(VARIABLE, "rollback.online:raise")
+        with pytest.raises(Failpoint):
+            market.featurec("run", "--rollback", *ALONE)
+    assert (offline(market), online(market)) == (Decimal("21.25"), Decimal("7.00"))
+    assert market.featurec("run", "--rollback", *ALONE) == 0
+    assert (offline(market), online(market)) == (Decimal("21.25"), Decimal("6.00"))
+    assert market.featurec("run", "--rollback", *ALONE) == 0
+    assert (offline(market), online(market)) == (Decimal("20.25"), Decimal("5.00"))
+
+
+def test_a_run_after_one_that_was_stopped_goes_forward_in_both_stores(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(market, SPEND)
+    run(market, MORE)
+    with monkeypatch.context() as patch:
+        patch.setenv(VARIABLE, "rollback.online:raise")
+        with pytest.raises(Failpoint):
+            market.featurec("run", "--rollback", *ALONE)
+    run(market, MORE)
+    assert (offline(market), online(market)) == (Decimal("21.25"), Decimal("6.00"))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from featurec.engines.protocol import Engine
 from featurec.errors import CannotOperate, FeaturecError
+from featurec.failpoint import failpoint
 from featurec.online.protocol import OnlineStore
 from featurec.run.state import State, Version
 from featurec.spec import Target
@@ -85,6 +86,7 @@ def _collected(state: State, store: OnlineStore | None, version: Version) -> boo
         gone = not any(v.active for v in others)
         if not store.drop(version.view, version.fingerprint, seen=gone) and _is_seen(store, version):
             return False
+    failpoint("collect.offline")
     return state.collect(version)
 
 

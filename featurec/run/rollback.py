@@ -13,6 +13,7 @@ from featurec.compiler import AnalyzedProject
 from featurec.diagnostic import Diagnostic
 from featurec.engines.protocol import Engine
 from featurec.errors import CannotOperate, FeaturecError
+from featurec.failpoint import failpoint
 from featurec.online.protocol import OnlineStore
 from featurec.run.state import Activation, State, Version
 
@@ -56,7 +57,8 @@ def rollback(
     found = []
     for view in [name for name in analyzed.order if name in views]:
         try:
-            version = _offline(engine, view, now, run_id)
+            version = _unfinished(engine, store, view) or _offline(engine, view, now, run_id)
+            failpoint("rollback.online")
         except CannotOperate:
             raise
         except FeaturecError as error:
@@ -64,6 +66,18 @@ def rollback(
             continue
         found.append(_online(store, version, now))
     return found
+
+
+def _unfinished(engine: Engine, store: OnlineStore | None, view: str) -> Version | None:
+    """The version of a rollback that was stopped between the stores: it is finished, instead of going back once more."""
+    state = State(engine)
+    last = next(iter(state.activations(view)), None)
+    if store is None or last is None or last.reason != REASON:
+        return None
+    active = next((version for version in state.versions(view) if version.active), None)
+    online = [stored for stored in store.versions() if stored.view.name == view]
+    waiting = [s for s in online if not s.active and active is not None and s.view.fingerprint == active.fingerprint]
+    return active if waiting and any(stored.active for stored in online) else None
 
 
 def _offline(engine: Engine, view: str, now: datetime, run_id: str) -> Version:
