@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -122,6 +123,21 @@ def _is_waiting(market: Market, running: subprocess.Popen[str]) -> bool:
         return stat.read_text().split()[13:15] == before and sum(map(int, before)) > 40
     except OSError:
         return False
+
+
+def test_a_file_in_use_names_the_run_and_since_when(tmp_path: Path, postgres_database: str) -> None:
+    market = Market.build(tmp_path, "duckdb", postgres_database)
+    first = process(market, failpoint="build.write:60")
+    until((tmp_path / ".featurec" / "dev.duckdb.holder").exists)
+    code, output = ended(process(market, "--wait", "0"))
+    assert code == 2, output
+    assert re.search(
+        rf"FC903.*another process, {first.pid} \(.+\), since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n", output
+    )
+    first.kill()
+    ended(first)
+    assert market.featurec("run", "--no-export", "--wait", "5") == 0
+    assert not (tmp_path / ".featurec" / "dev.duckdb.holder").exists()
 
 
 class TestTwoRuns:

@@ -18,6 +18,7 @@ from featurec.codegen import render_sql
 from featurec.compiler import SpineTable
 from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import get
+from featurec.engines.holder import announce, held_since, withdraw
 from featurec.engines.interruptible import interruptible, interruptibly
 from featurec.engines.protocol import Access, Format, Row, SpineSource, StoredTable
 from featurec.engines.spine import file_spine, is_about_a_file, missing_file, table_spine, unreadable_file
@@ -56,7 +57,10 @@ def open_engine(target: Target, project: Project, root: Path, access: Access) ->
         path.parent.mkdir(parents=True, exist_ok=True)
     connection = _connected(path, read_only=not access.write, wait=access.wait)
     limits = {name: target.offline.get(name) for name in ("threads", "memory_limit")}
-    return DuckDBEngine(connection, schema, files, _spill_folder(root), folders, limits)
+    if path and access.write:
+        announce(path)
+    held = path if access.write else None
+    return DuckDBEngine(connection, schema, files, _spill_folder(root), folders, limits, held)
 
 
 def open_files(files: Sequence[Path], spill: Path, limits: Mapping[str, object] | None = None) -> "DuckDBEngine":
@@ -105,9 +109,10 @@ def _reached(paths: Iterable[Path]) -> list[str]:
 
 
 def _held(path: Path, program: str, pid: str, wait: float) -> Diagnostic:
+    since = held_since(path, pid)
     return Diagnostic(
         "FC903",
-        f"`{path.name}` is in use by another process, {pid} ({Path(program).name})",
+        f"`{path.name}` is in use by another process, {pid} ({Path(program).name}){f', since {since}' if since else ''}",
         cause=f"DuckDB lets one writing process into a database file; {path} was still held after {wait:g} seconds",
         fix=f"wait until process {pid} has ended, or give this target another `path:`",
     )
@@ -143,12 +148,14 @@ class DuckDBEngine:
         spill: str,
         folders: Sequence[Path] = (),
         limits: Mapping[str, object] | None = None,
+        held: Path | None = None,
     ) -> None:
         self.dialect = get("duckdb")
         self.schema = schema
         self.copy_format: Literal["text", "binary"] = "text"
         self.database = None
         self._session = connection
+        self._held = held
         self._stream = connection.cursor()
         for one in (self._session, self._stream):
             one.execute(render_sql("ddl/connection_duckdb.sql", self.dialect, name=_DATABASE))
@@ -158,6 +165,8 @@ class DuckDBEngine:
     def close(self) -> None:
         self._stream.close()
         self._session.close()
+        if self._held is not None:
+            withdraw(self._held)
 
     def execute(self, sql: str) -> int:
         with translated():

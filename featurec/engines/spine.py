@@ -245,8 +245,8 @@ def is_about_a_file(message: str) -> bool:
 
 def missing_file(message: str) -> Diagnostic | None:
     """DuckDB's complaint about a file that it may read and that is not there; then it looks for a folder that it may not."""
-    found = re.search(r"Cannot access file \"(.+?)\"", message)
-    path = Path(found[1].partition("/**")[0]) if found else None
+    found = re.search(r"Cannot access file \"(.+?)/\*\*/", message)
+    path = Path(found[1]) if found else None
     if path is None or path.exists():
         return None
     return Diagnostic(
