@@ -88,7 +88,7 @@ def test_only_rows_that_came_are_planned_and_why(market: Market, capfd: pytest.C
     assert market.featurec("run", "--no-export") == 0
     market.load(LATER)
     write = views(plan(market, capfd, "--select", "paid"))["paid"]["write"]
-    assert write["reason"] == "`raw.orders` has 1 more rows"
+    assert "`raw.orders` has 1" in write["reason"]
     assert [rows["since"][:10] for rows in write["ranges"]] == ["2024-03-05"]
     assert write["look_back"] == {"bounded": True, "reason": "", "microseconds": {"source.raw.orders": 0}}
     assert views(plan(market, capfd, "--select", "paid", "--full-refresh"))["paid"]["write"]["kind"] == "full"
