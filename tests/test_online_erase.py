@@ -173,3 +173,14 @@ def test_without_an_online_store_tables_are_cleared(tmp_path: Path, postgres_dat
     assert market.featurec("run", "--select", "spend") == 0
     assert market.featurec("online", "erase", "user", "user_id=1", "--yes") == 0
     assert users(market, "spend") == {2, None}
+
+
+def test_failing_rows_of_it_are_forgotten_too(market: Market) -> None:
+    tested = "note: {type: varchar, tests: [{accepted_values: {values: [first], severity: warn}}]}"
+    market.write("features/spend.sql", SPEND.replace("note: {type: varchar}", tested))
+    assert market.featurec("run", "--no-export", "--select", "spend") == 0
+    kept = 'SELECT count(*) FROM featurec.test_failures WHERE CAST("row" AS VARCHAR) LIKE {}'
+    assert market.rows(kept.format("'%\"user_id\": 2,%'")) == [(1,)]
+    assert market.featurec("online", "erase", "user", "user_id=2", "--yes") == 0
+    assert market.rows(kept.format("'%\"user_id\": 2,%'")) == [(0,)]
+    assert market.rows(kept.format("'%\"user_id\": 11,%'")) == [(1,)]

@@ -10,10 +10,12 @@ from datetime import datetime
 from featurec.codegen import ident
 from featurec.diagnostic import Diagnostic
 from featurec.engines.protocol import Engine
+from featurec.engines.tables import STATE_SCHEMA
 from featurec.errors import FeaturecError
 from featurec.online.encoding import Encoded, encode_key, erase_sql
 from featurec.online.protocol import OnlineStore
 from featurec.online_type import key_type
+from featurec.run.failures import erase_failures
 from featurec.run.state import State
 from featurec.spec import Column, Entity
 
@@ -88,4 +90,5 @@ def _offline(
             if len(keys) == len(join_keys):
                 texts = [encode_key([key.type], [value]) or "" for key, value in zip(keys, values, strict=True)]
                 found[".".join(place)] = engine.execute(erase_sql(place, keys, texts, engine.dialect))
+        found[f"{STATE_SCHEMA}.test_failures"] = erase_failures(engine, join_keys, values)
     return found
