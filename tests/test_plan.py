@@ -307,7 +307,7 @@ class TestSample:
         market.featurec("plan", "--sample", "5")
         assert "there is nothing to sample" in capfd.readouterr().out
         market.write("features/spend.sql", self.CHANGED)
-        market.featurec("plan", "--sample", "5")
+        market.featurec("plan", "--sample", "--select", "spend")
         text = capfd.readouterr().out
         assert "amount  user_id=1 at 2024-03-02 10:00:00+00: 20.25 → 40.50" in text
         assert "11.9167 → 22.1667" in text

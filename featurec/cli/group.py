@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from importlib import import_module
+from itertools import pairwise
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
@@ -11,7 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from featurec.cli import commands
-from featurec.cli.options import REPEATED, Debug, LogFormat, NoColor, Quiet
+from featurec.cli.options import OPTIONAL, REPEATED, Debug, LogFormat, NoColor, Quiet
 from featurec.report.console import Console
 
 SECTIONS = ("Start", "Build", "Use", "Look", "Reference")
@@ -38,7 +39,7 @@ class FeaturecCommand(TyperCommand):
         self.params = [*self.params, *_output_parameters()]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, list(_one_word_each(args)))
+        return super().parse_args(ctx, list(_numbered(list(_one_word_each(args)))))
 
     def invoke(self, ctx: Any) -> Any:
         given = {p.name: ctx.params.pop(p.name) for p in _output_parameters()}
@@ -153,3 +154,11 @@ def _one_word_each(args: Sequence[str]) -> Iterator[str]:
             if taken > 1:
                 yield option
         yield arg
+
+
+def _numbered(args: Sequence[str]) -> Iterator[str]:
+    """``--sample`` as ``--sample 1000``."""
+    for arg, following in pairwise([*args, ""]):
+        yield arg
+        if arg in OPTIONAL and not following.isdecimal():
+            yield OPTIONAL[arg]

@@ -88,5 +88,8 @@ NoColor: TypeAlias = Annotated[
     bool, typer.Option("--no-color", help="No colours (also by NO_COLOR in the environment).")
 ]
 
+OPTIONAL = {"--sample": "1000"}
+"""Options whose number may be left out, and what it is then."""
+
 REPEATED = frozenset({"--select", "-s", "--exclude"})
 """Options that take all words up to the next option, as in dbt: ``--select a b``."""

@@ -21,7 +21,9 @@ def command(
     sample: Annotated[
         int | None,
         typer.Option(
-            metavar="N", min=1, help="Compare old and new values of views whose values change, on so many entities."
+            metavar="[N]",
+            min=1,
+            help="Compare old and new values of views whose values change, on so many entities. Without N: 1000.",
         ),
     ] = None,
     seed: Annotated[str, typer.Option(metavar="TEXT", help="Chooses other entities for --sample.")] = "0",
