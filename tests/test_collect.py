@@ -153,3 +153,23 @@ def test_what_was_dropped_online_alone_is_dropped_offline_by_the_next_run(
     assert market.featurec("run") == 0
     assert sorted(view for view, _ in market.rows(TABLES)) == ["doubled", "places", "spend"]
     assert online_tables(market) == 3
+
+
+def test_a_view_that_comes_back_takes_up_its_table(market: Market) -> None:
+    assert market.featurec("run") == 0
+    places = (market.root / "features/places.sql").read_text()
+    (table,) = [table for view, table in market.rows(TABLES) if view == "places"]
+    (market.root / "features/places.sql").unlink()
+    assert market.featurec("run") == 0
+    market.write("features/places.sql", places)
+    assert market.featurec("run") == 0
+    assert (("places", table)) in market.rows("SELECT view_name, table_name FROM featurec.active_versions")
+    assert market.rows("SELECT count(*) FROM featurec.view_versions WHERE retired_at IS NOT NULL") == [(0,)]
+
+
+@pytest.mark.parametrize("kept", ["7 days", "-1d", "soon"])
+def test_a_time_that_is_none_is_refused(tmp_path: Path, kept: str, capfd: pytest.CaptureFixture[str]) -> None:
+    market = Market.build(tmp_path, "duckdb", "postgresql:///nowhere")
+    keep(market, f'"{kept}"')
+    assert market.featurec("compile") == 1
+    assert "FC106" in capfd.readouterr().out
