@@ -38,6 +38,7 @@ __all__ = [
     "cancel_arrow",
     "cancel_session",
     "connect",
+    "conninfo",
     "copied",
     "place",
     "scrubbed",
@@ -70,7 +71,7 @@ def connect(url: str, *, autocommit: bool = False) -> Connection:
     """A psycopg session. Raises CannotOperate (FC902) when there is none to be had."""
     with translated(url):
         # Prepared statements would outlive their transaction, which a pooler gives a server connection.
-        return psycopg.connect(_conninfo(url), autocommit=autocommit, prepare_threshold=None)
+        return psycopg.connect(conninfo(url), autocommit=autocommit, prepare_threshold=None)
 
 
 def settings(*, read_only: bool = False, export: bool = False) -> str:
@@ -155,7 +156,7 @@ def arrow_connection(url: str) -> "ArrowConnection":
     from adbc_driver_postgresql import dbapi
 
     with translated(url):
-        connection: ArrowConnection = dbapi.connect(_conninfo(url))
+        connection: ArrowConnection = dbapi.connect(conninfo(url))
         return connection
 
 
@@ -178,7 +179,7 @@ def cancel_arrow(session: "ArrowConnection") -> None:
     session.adbc_cancel()
 
 
-def _conninfo(url: str) -> str:
+def conninfo(url: str) -> str:
     """The URL as libpq's key-value string. Poolers refuse most of what else a session could ask for at its start."""
     try:
         parts = conninfo_to_dict(_plain(url))

@@ -67,8 +67,8 @@ def get_online_features(
     """
     findings: list[Diagnostic] = []
     active = store.active({request.view for request in requests})
-    asked = [found for r in requests if (found := _asked(r, active, full_feature_names, findings))]
-    findings += _clashes(asked)
+    asked = [found for r in requests if (found := bound(r, active, full_feature_names, findings))]
+    findings += clashes(asked)
     keys = [_keys(lookup, entity_rows, findings) for lookup in asked]
     if findings:
         return [], list(dict.fromkeys(findings))
@@ -76,12 +76,12 @@ def get_online_features(
     answers: list[dict[str, OnlineValue]] = [{} for _ in entity_rows]
     for lookup, stored in zip(asked, rows, strict=True):
         for answer, row in zip(answers, stored, strict=True):
-            answer.update(_values(lookup, row))
+            answer.update(values(lookup, row))
     return [EntityFeatures(e, a) for e, a in zip(entity_rows, answers, strict=True)], []
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """One request, bound to the version that is active: output name -> feature with its type.
 
     ``exported`` is the instant of the version's last export, which was before its rows are read.
@@ -97,9 +97,10 @@ class _Asked:
         return [self.request.join_keys.get(key.name, key.name) for key in self.view.join_keys]
 
 
-def _asked(
+def bound(
     request: FeatureRequest, active: Mapping[str, ActiveView], full: bool, findings: list[Diagnostic]
-) -> _Asked | None:
+) -> Asked | None:
+    """The request, bound to the version that readers see; None, and findings (FC940), where that lacks what is asked."""
     found = active.get(request.view)
     if found is None:
         findings.append(
@@ -131,10 +132,11 @@ def _asked(
             )
         else:
             features[f"{request.prefix}__{name}" if full else name] = (feature, declared)
-    return _Asked(request, found.view, found.as_of, features)
+    return Asked(request, found.view, found.as_of, features)
 
 
-def _clashes(asked: Sequence[_Asked]) -> list[Diagnostic]:
+def clashes(asked: Sequence[Asked]) -> list[Diagnostic]:
+    """FC264 for every name that two features of an answer would have."""
     owner: dict[str, str] = {}
     found = []
     for lookup in asked:
@@ -153,7 +155,7 @@ def _clashes(asked: Sequence[_Asked]) -> list[Diagnostic]:
     return found
 
 
-def _keys(asked: _Asked, entity_rows: Sequence[Mapping[str, object]], findings: list[Diagnostic]) -> list[str | None]:
+def _keys(asked: Asked, entity_rows: Sequence[Mapping[str, object]], findings: list[Diagnostic]) -> list[str | None]:
     """The entity key of each row in this lookup."""
     columns = asked.columns()
     types = [kind for key in asked.view.join_keys if (kind := key_type(key.type or ""))]
@@ -161,16 +163,17 @@ def _keys(asked: _Asked, entity_rows: Sequence[Mapping[str, object]], findings: 
     for row in entity_rows:
         missing = [column for column in columns if column not in row]
         if missing:
-            findings.append(_missing(asked, missing[0], row))
+            findings.append(missing_key(asked, missing[0], row))
             continue
         try:
             keys.append(encode_key(types, [row[column] for column in columns]))
         except ValueError:
-            findings += _ill_typed(asked, columns, types, row)
+            findings += ill_typed_key(asked, columns, types, row)
     return keys
 
 
-def _missing(asked: _Asked, column: str, row: Mapping[str, object]) -> Diagnostic:
+def missing_key(asked: Asked, column: str, row: Mapping[str, object]) -> Diagnostic:
+    """FC941: an entity row lacks a join key."""
     return Diagnostic(
         "FC941",
         f"an entity row has no `{column}`",
@@ -180,9 +183,10 @@ def _missing(asked: _Asked, column: str, row: Mapping[str, object]) -> Diagnosti
     )
 
 
-def _ill_typed(
-    asked: _Asked, columns: Sequence[str], types: Sequence[ValueType], row: Mapping[str, object]
+def ill_typed_key(
+    asked: Asked, columns: Sequence[str], types: Sequence[ValueType], row: Mapping[str, object]
 ) -> list[Diagnostic]:
+    """FC942 for every join key whose value is not of its type."""
     found = []
     for key, column, declared in zip(asked.view.join_keys, columns, types, strict=True):
         try:
@@ -200,7 +204,8 @@ def _ill_typed(
     return found
 
 
-def _values(asked: _Asked, row: StoredRow | None) -> dict[str, OnlineValue]:
+def values(asked: Asked, row: StoredRow | None) -> dict[str, OnlineValue]:
+    """What was asked of one entity, given the row that the store has of it."""
     payload = orjson.loads(row.payload) if row and row.payload else {}
     found = {}
     for output, (feature, declared) in asked.features.items():
@@ -223,6 +228,6 @@ def _values(asked: _Asked, row: StoredRow | None) -> dict[str, OnlineValue]:
     return found
 
 
-def _as_of(asked: _Asked, row: StoredRow | None) -> datetime:
+def _as_of(asked: Asked, row: StoredRow | None) -> datetime:
     """An export leaves a row that holds at its instant too as it is, so the value holds at the later of the two."""
     return asked.exported if row is None else max(row.as_of, asked.exported)
