@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.analysis.qualify import qualified_copy
 from featurec.analysis.upstream import Catalog, Upstream
-from featurec.spec import FeatureView, Project
+from featurec.spec import FeatureView
 
 if TYPE_CHECKING:
     from featurec.analysis.time.claims import Claim
@@ -71,7 +71,7 @@ def age_of(view: AnalyzedView, analyzed: AnalyzedProject) -> LookBack:
     if worked is None:
         return LookBack({}, "its rows have no time")
     lengths, reason = reaches(*worked)
-    return LookBack({key: by + _early(key, analyzed.project) for key, by in lengths.items()}, reason)
+    return LookBack(lengths, reason)
 
 
 def _worked_out(
@@ -98,9 +98,3 @@ def _catalog(view: AnalyzedView, analyzed: AnalyzedProject) -> Catalog:
         else:
             catalog.add(Upstream.of_source(analyzed.project.sources[key], ""))
     return catalog
-
-
-def _early(key: str, project: Project) -> int:
-    """By how much rows of a relation may be used before the checker says so: it delays the event time of views too."""
-    view = project.views.get(key.removeprefix("view."))
-    return view.delay if view is not None and view.available_at and key.startswith("view.") else 0

@@ -1,7 +1,7 @@
 """The claim of a view: everything in a row is known at its stamp. What of it does not hold is a breach."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from featurec.analysis.time.clocks import instant
@@ -55,7 +55,7 @@ class Claim:
 
     Attributes:
         stamp: columns whose latest is the instant at which a row may be used; none for rows that are made on request.
-        delay: microseconds added to it.
+        delay: microseconds added to the last of them.
         zones: of the columns of ``stamp``; None for an instant.
         labels: columns that may know the future; None for a query that has none, a feature view.
     """
@@ -96,7 +96,7 @@ class _Judge:
     """Compares instants with the stamp of one case."""
 
     def __init__(self, queries: Queries, case: Case, stamps: Sequence[Value | None], claim: Claim) -> None:
-        self.stamp = stamp_of(queries, stamps, claim.zones)
+        self.stamp = stamp_of(queries, stamps, claim)
         self.claim = claim
         # What the stamp is could not be followed, which is told of it itself.
         self.is_lost = self.stamp is None and any(w.doubt for value in stamps if value is not None for w in value.waits)
@@ -136,7 +136,7 @@ class _Judge:
         if self.stamp is None or wait.node == FUTURE:
             return None
         bound = (self.strict.uppers(wait.node) or {}).get(self.stamp.plus)
-        return None if bound is None else bound - self.stamp.offset - self.claim.delay
+        return None if bound is None else bound - self.stamp.offset
 
     def _rule(self, wait: Wait) -> str:
         """Where another time of the same row is bounded, the row is known later than that time; a label that is filtered by."""
@@ -149,7 +149,7 @@ class _Judge:
     def _holds(self, order: Order, node: Node) -> bool:
         if self.stamp is None or node == FUTURE:
             return False
-        return order.at_most(node, self.stamp.plus, self.stamp.offset + self.claim.delay)
+        return order.at_most(node, self.stamp.plus, self.stamp.offset)
 
 
 def _asks(wait: Wait) -> bool:
@@ -157,16 +157,19 @@ def _asks(wait: Wait) -> bool:
     return (wait.rule == "FC315" and not wait.doubt) or wait.side > 0 or (wait.rule == "FC308" and wait.presence)
 
 
-def stamp_of(queries: Queries, stamps: Sequence[Value | None], zones: Sequence[str | None]) -> Linear | None:
-    """The stamp of a row; None where it is no time that could be followed."""
+def stamp_of(queries: Queries, stamps: Sequence[Value | None], claim: Claim) -> Linear | None:
+    """The instant from which a row may be used; None where it is no time that could be followed."""
     known = [value.linear if value is not None else None for value in stamps]
     times = [
         instant(queries.terms, linear, zone)
-        for linear, zone in zip_longest(known, zones)
+        for linear, zone in zip_longest(known, claim.zones)
         if linear is not None and linear.is_time
     ]
     if len(times) != len(stamps) or not times:
         return None
-    if len(times) == 1:
-        return times[0]
-    return Linear(queries.terms.term(Greatest(tuple((t.plus, t.offset) for t in times), strict=True)))
+    # The delay is that of the last, which says when the row is available.
+    *before, last = times
+    last = replace(last, offset=last.offset + claim.delay)
+    if not before:
+        return last
+    return Linear(queries.terms.term(Greatest(tuple((t.plus, t.offset) for t in (*before, last)), strict=True)))

@@ -31,7 +31,7 @@ def reaches(queries: Queries, table: Table, claim: Claim) -> tuple[Mapping[str, 
         stamps = [values.get(name) for name in claim.stamp]
         if any(stamp is not None and stamp.null for stamp in stamps):
             continue
-        stamp = stamp_of(queries, stamps, claim.zones)
+        stamp = stamp_of(queries, stamps, claim)
         if stamp is None:
             return {}, _LOST
         order = Order(queries.terms, case.facts.plus(present=[stamp.plus]))
@@ -43,7 +43,7 @@ def reaches(queries: Queries, table: Table, claim: Claim) -> tuple[Mapping[str, 
             by = _by(order, stamp, wait)
             if by is None:
                 return {}, _TIRED if queries.terms.steps > MAX_STEPS else _reason(queries, wait)
-            found[wait.origin] = max(found.get(wait.origin, 0), by + claim.delay)
+            found[wait.origin] = max(found.get(wait.origin, 0), by)
     return found, ""
 
 

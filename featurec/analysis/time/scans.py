@@ -20,7 +20,7 @@ class Knowledge:
         name: for people.
         known_at: the columns whose latest time it is; none for rows that hold at all times.
         occurred: the column of the event, where that is another one: rows are looked back for by the later of both.
-        delay: microseconds after ``known_at``.
+        delay: microseconds after the last of ``known_at``.
         undeclared: nothing is said about time.
         mutable: columns that are rewritten in place; with ``rewritten``, all of them and the rows too.
         valid_to: the end of a row's validity.
@@ -122,10 +122,12 @@ def _rows(
     times = [instant(terms, Linear(nodes[n]), _zone(outputs[n]) if zoned else None) for n in names if n in nodes]
     if not times:
         return Facts(), NO_WAITS
+    # The delay is that of the last, which says when the row is available.
+    times[-1] = replace(times[-1], offset=times[-1].offset + known.delay)
     arms = tuple((time.plus, time.offset) for time in times)
     strict = len(names) == len(known.known_at)
     known_at = times[0] if len(times) == 1 else Linear(terms.term(Greatest(arms, strict=strict)))
-    when, facts, late = known_at.plus, Facts(), known_at.offset + known.delay
+    when, facts, late = known_at.plus, Facts(), known_at.offset
     if late:
         stamp = terms.var(f"{known.name} when it is known", total=True, kind="time")
         facts = facts.plus([Edge(stamp, when, late), Edge(when, stamp, -late)])
