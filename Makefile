@@ -3,7 +3,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint bench bench-compile bench-lint bench-pit bench-windows bench-windows-large bench-export clean
+.PHONY: help demo test test-all lint bench bench-compile bench-lint bench-pit bench-windows bench-windows-large bench-export bench-incremental clean
 
 help: ## list what one can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ lint: $(READY) ## style, types, import layers, freshness of generated pages
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: bench-compile bench-lint bench-pit bench-windows bench-export ## all benchmarks; each prints its ratio to a hand-written yardstick
+bench: bench-compile bench-lint bench-pit bench-windows bench-export bench-incremental ## all benchmarks; each prints its ratio to a hand-written yardstick
 
 bench-compile: $(READY) ## 1,000 generated views, beside dbt on the same queries
 	@$(BIN)/python bench/bench_compile.py
@@ -50,6 +50,9 @@ bench-windows-large: $(READY) ## windowed features over 100 million rows from Pa
 
 bench-export: $(READY) ## export to Postgres, beside hand-written COPY and upsert
 	@$(BIN)/python bench/bench_export.py
+
+bench-incremental: $(READY) ## runs that find little or nothing new, beside the full run and DELETE and INSERT by hand
+	@$(BIN)/python bench/bench_incremental.py
 
 clean: ## remove what can be made again; .venv stays
 	@rm -rf build dist target .hypothesis .mypy_cache .ruff_cache .bench example_project/target example_project/.featurec
