@@ -36,4 +36,6 @@ def plan_arrivals(
 
 
 def _readings(view: AnalyzedView, analyzed: AnalyzedProject, slice_: Slice | None) -> Mapping[str, Reading]:
-    return readings(view, analyzed, slice_, look_back_of(view, analyzed)) if slice_ is not None else {}
+    if slice_ is None or slice_.is_whole:
+        return {}
+    return readings(view, analyzed, slice_, look_back_of(view, analyzed))
