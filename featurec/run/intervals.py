@@ -89,16 +89,16 @@ def work(spec: FeatureView, look_back: LookBack, base: Base | None, seen: Sequen
     """What is to be written of a view whose table is ``base``; None where it has none of this definition."""
     end = complete_until(spec, asked.now)
     wanted = Range(None, end)
+    restated = until(asked.restated, end) if asked.restated is not None else None
     if base is None:
-        first = asked.restated or wanted
-        return Work("full", Slice((first,)), "it has no table of this definition yet")
+        return Work("full", Slice((restated or wanted,)), "it has no table of this definition yet")
     if asked.full_refresh:
         return Work("full", Slice((wanted,)), "a full refresh was asked for")
-    if not look_back.steady or (look_back.reason and asked.restated is not None):
+    if not look_back.steady or (look_back.reason and restated is not None):
         return Work("full", Slice((wanted,)), look_back.reason)
-    if asked.restated is not None:
-        return Work("restatement", Slice((asked.restated,)), "its event times were asked for")
-    gaps = missing(wanted, [found for write in base.writes for found in write.ranges])
+    if restated is not None:
+        return Work("restatement", Slice((restated,)), "its event times were asked for")
+    gaps = missing(wanted, coverage(base.writes))
     late: list[Late] = []
     since: datetime | None = None
     reasons: list[str] = []
@@ -197,12 +197,18 @@ def complete_until(spec: FeatureView, now: datetime) -> datetime | None:
     return _MONDAY + (now - _MONDAY) // length * length
 
 
-def missing(wanted: Range, written: Iterable[Range]) -> list[Range]:
-    """The event times of ``wanted`` that no write has covered, in order. A range with ``since`` covers none."""
-    spans = sorted((found.start or _FIRST, found.end or _LAST) for found in written if found.since is None)
+def until(found: Range, end: datetime | None) -> Range:
+    """What of a range is before an instant; it holds nothing where all of it is later."""
+    last = min(found.end or _LAST, end or _LAST)
+    start = found.start if found.start is None else min(found.start, last)
+    return Range(start, None if last == _LAST else last, found.since)
+
+
+def missing(wanted: Range, covered: Iterable[Range]) -> list[Range]:
+    """The event times of ``wanted`` that are not covered, in order."""
     at, last = wanted.start or _FIRST, wanted.end or _LAST
     gaps = []
-    for start, end in spans:
+    for start, end in sorted((found.start or _FIRST, found.end or _LAST) for found in covered):
         if start > at:
             gaps.append((at, min(start, last)))
         at = max(at, end)
@@ -210,21 +216,31 @@ def missing(wanted: Range, written: Iterable[Range]) -> list[Range]:
             break
     if at < last:
         gaps.append((at, last))
-    return [Range(None if a == _FIRST else a, None if b == _LAST else b) for a, b in gaps if a < b]
+    return [_range(a, b) for a, b in gaps if a < b]
 
 
 def coverage(writes: Iterable[Write]) -> list[Range]:
-    """The event times that writes have covered, as few ranges as there are."""
-    spans = sorted(
-        (found.start or _FIRST, found.end or _LAST) for write in writes for found in write.ranges if found.since is None
-    )
+    """The event times that writes in their order have covered, as few ranges as there are.
+
+    A range with ``since`` covers none. Where it ends, what was covered ends too: of the event times after it, what came since
+    was left out.
+    """
+    spans: list[tuple[datetime, datetime]] = []
+    for write in writes:
+        ends = [found.end or _LAST for found in write.ranges if found.since is not None]
+        spans = [(start, min([end, *ends])) for start, end in spans]
+        spans += [(found.start or _FIRST, found.end or _LAST) for found in write.ranges if found.since is None]
     merged: list[tuple[datetime, datetime]] = []
-    for start, end in spans:
+    for start, end in sorted(span for span in spans if span[0] < span[1]):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
-    return [Range(None if a == _FIRST else a, None if b == _LAST else b) for a, b in merged]
+    return [_range(start, end) for start, end in merged]
+
+
+def _range(start: datetime, end: datetime) -> Range:
+    return Range(None if start == _FIRST else start, None if end == _LAST else end)
 
 
 def _rows(count: int) -> str:
