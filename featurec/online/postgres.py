@@ -36,6 +36,16 @@ def open_store(target: Target, root: Path) -> OnlineStore:
 
     Raises CannotOperate: FC935 for a target without one, FC902 or FC931 where it does not answer.
     """
+    url, schema = store_address(target, root)
+    ahead = (target.online or {}).get("max_future")
+    return PostgresOnlineStore(url, schema, MAX_FUTURE if ahead is None else timedelta(microseconds=int(ahead)))
+
+
+def store_address(target: Target, root: Path) -> tuple[str, str]:
+    """URL and schema of the target's online store; the embedded one is started.
+
+    Raises CannotOperate: FC935 for a target without one, FC931 where the embedded one does not start.
+    """
     online = target.online
     if online is None:
         raise CannotOperate(
@@ -58,9 +68,7 @@ def open_store(target: Target, root: Path) -> OnlineStore:
         from featurec.engines.embedded_postgres import ensure_running
 
         url = ensure_running(root)
-    schema = str(online.get("schema") or target.offline.get("schema") or "features")
-    ahead = online.get("max_future")
-    return PostgresOnlineStore(url, schema, MAX_FUTURE if ahead is None else timedelta(microseconds=int(ahead)))
+    return url, str(online.get("schema") or target.offline.get("schema") or "features")
 
 
 def _no_store(target: Target, cause: str, fix: str) -> Diagnostic:

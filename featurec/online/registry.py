@@ -81,14 +81,11 @@ class Registry:
 
     def table_schema(self) -> str:
         """The schema of the tables."""
-        name = f"{self.schema}_online"
-        if len(name.encode()) <= _NAME_BYTES:
-            return name
-        return f"{hashlib.sha256(self.schema.encode()).hexdigest()[:16]}_online"
+        return table_schema(self.schema)
 
     def table(self, view: OnlineView) -> Table:
         """Where a version's rows are."""
-        return self.table_schema(), f"{view.name}__{view.fingerprint[:8]}"
+        return table_of(self.schema, view)
 
     @contextmanager
     def lease(self, view: OnlineView, since: datetime) -> Iterator[None]:
@@ -179,6 +176,19 @@ class _Found:
     @property
     def writable(self) -> bool:
         return self.readable and self.current
+
+
+def table_schema(schema: str) -> str:
+    """The schema of the tables of a target's schema."""
+    name = f"{schema}_online"
+    if len(name.encode()) <= _NAME_BYTES:
+        return name
+    return f"{hashlib.sha256(schema.encode()).hexdigest()[:16]}_online"
+
+
+def table_of(schema: str, view: OnlineView) -> Table:
+    """Where a version's rows are."""
+    return table_schema(schema), f"{view.name}__{view.fingerprint[:8]}"
 
 
 def keys(described: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:

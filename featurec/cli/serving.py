@@ -1,0 +1,177 @@
+"""What `serve` does: put a server together and run it, or make a token for one."""
+
+import importlib.util
+import ipaddress
+import logging
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+from featurec import __version__
+from featurec.cli.opening import loaded, need, opened_target
+from featurec.diagnostic import Diagnostic
+from featurec.errors import CannotOperate, FeaturecError
+from featurec.report.console import Console
+from featurec.report.line import line
+
+_PACKAGES = ("httptools", "prometheus_client", "psycopg_pool", "uvicorn")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for on the command line."""
+
+    project_dir: Path | None
+    target: str | None
+    host: str
+    port: int
+    services: tuple[str, ...]
+    tokens: Path | None
+    audit_log: Path | None
+
+
+def serve(console: Console, asked: Asked) -> int:
+    """Serve until a signal; 143 where a second one ended it before its requests were answered."""
+    _need_packages()
+    from featurec.online.postgres import store_address
+    from featurec.serve.assembly import Offer, assemble
+    from featurec.serve.server import Running, listen, run
+    from featurec.serve.tokens import load
+
+    console.log_is_product = True
+    project = loaded(asked.project_dir, asked.target, None).project
+    need(asked.services, project.services, "service")
+    loopback = _is_loopback(asked.host)
+    if not loopback and asked.tokens is None:
+        raise CannotOperate([_exposed(asked.host)])
+    tokens = load(asked.tokens) if asked.tokens else None
+    chosen = opened_target(console, project, asked.target)
+    listening = listen(asked.host, asked.port)
+    address = _url(asked.host, listening.getsockname()[1])
+    services = {name: found.features for name, found in project.services.items() if _wanted(name, asked.services)}
+    views = [name for name, view in project.views.items() if view.online and not view.inputs]
+    store = store_address(chosen, Path(project.root))
+    offer = Offer(*store, views, services, not asked.services, tokens, loopback, asked.audit_log)
+    app, pool = assemble(offer, __version__, address)
+
+    def reload() -> None:
+        try:
+            if asked.tokens:
+                app.tokens = load(asked.tokens)
+            if app.audit is not None:
+                app.audit.reopen()
+        except FeaturecError as error:
+            console.report(error.diagnostics)
+        else:
+            console.note("read the tokens and opened the audit log anew")
+
+    def started() -> None:
+        console.note(("serving ", "success"), f"{project.name} at {address}", url=address, services=list(services))
+        if services:
+            console.note(*_example(address, next(iter(services)), tokens is not None))
+
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    logging.getLogger("featurec").addHandler(_ToConsole(console))
+    finished = run(Running(app, pool, reload), listening, started)
+    if app.audit is not None:
+        app.audit.close()
+    console.note("ended" if finished else "ended at once")
+    return 0 if finished else 143
+
+
+def make_token(console: Console, asked: Asked, name: str) -> int:
+    """Print a new token; its digest goes into the file of tokens, or is printed beside it."""
+    from json import dumps
+
+    from featurec.serve.tokens import load, new_token
+
+    token, digest = new_token()
+    services = dumps(list(asked.services)) if asked.services else '"*"'
+    entry = f"- {{name: {dumps(name)}, sha256: {digest}, services: {services}}}\n"
+    if asked.tokens is None:
+        console.note("add to the file of --tokens, below `tokens:`: ", entry.rstrip(), entry=entry)
+    else:
+        before = asked.tokens.read_text() if asked.tokens.is_file() else "tokens:\n"
+        beside = asked.tokens.with_name(f"{asked.tokens.name}.new")
+        try:
+            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(before if before.endswith("\n") else f"{before}\n")
+                file.write(entry)
+            load(beside)
+            beside.replace(asked.tokens)
+        except OSError as error:
+            raise CannotOperate(
+                [Diagnostic("FC957", f"cannot write `{asked.tokens}`", cause=str(error.strerror))]
+            ) from None
+        finally:
+            beside.unlink(missing_ok=True)
+        console.note(f"added {name} to {asked.tokens}; this is the only time that the token is shown")
+    console.result(token)
+    return 0
+
+
+class _ToConsole(logging.Handler):
+    """What the server logs, as the rest of the command's words."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.WARNING)
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if record.exc_info and self._console.debug:
+            text = f"{text}\n{logging.Formatter().formatException(record.exc_info)}"
+        elif record.exc_info and record.exc_info[1] is not None:
+            text = f"{text}: {type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
+        if self._console.format == "json":
+            self._console.event("log", level=record.levelname.lower(), text=text)
+        else:
+            self._console.problem([line(part) for part in text.splitlines()])
+
+
+def _need_packages() -> None:
+    missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise CannotOperate(
+            [
+                Diagnostic(
+                    "FC901",
+                    "`featurec serve` needs packages that are not installed",
+                    cause=f"there is no {', '.join(missing)}",
+                    fix="pip install 'featurec[server]'",
+                )
+            ]
+        )
+
+
+def _wanted(name: str, services: tuple[str, ...]) -> bool:
+    return not services or name in services
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _exposed(host: str) -> Diagnostic:
+    return Diagnostic(
+        "FC973",
+        f"the server would answer whoever reaches {host}",
+        cause="it listens beyond this machine, and no tokens say who may ask",
+        fix="name a file of tokens (--tokens FILE; featurec serve token NAME --tokens FILE), or leave out --host",
+    )
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _example(address: str, service: str, token: bool) -> tuple[str, ...]:
+    bearer = " -H 'Authorization: Bearer TOKEN'" if token else ""
+    body = '{"entities": [{…}]}'
+    return (f"try: curl {address}/v1/features/{service}{bearer} -H 'Content-Type: application/json' -d '{body}'",)

@@ -1,0 +1,69 @@
+"""A server, put together from what it offers, to whom, and where it reads."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from featurec import clock
+from featurec.serve.app import App
+from featurec.serve.audit import AuditLog
+from featurec.serve.endpoints import Endpoints, FeatureLog
+from featurec.serve.limits import Limits
+from featurec.serve.metrics import Metrics
+from featurec.serve.openapi import document
+from featurec.serve.pool import Pool
+from featurec.serve.store import Store
+from featurec.serve.tokens import Token
+from featurec.spec import FeatureRequest
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a server reads, and for whom.
+
+    Attributes:
+        url, schema: of the online store.
+        views: that are in it.
+        services: name -> what it asks for; only these are offered.
+        open: whether features may be asked for that no service has.
+        tokens: who may ask; None for everybody who can reach the server.
+        loopback: whether it answers for the local host only.
+        audit_log: where reads are logged.
+        log: told of every answer.
+    """
+
+    url: str
+    schema: str
+    views: Collection[str]
+    services: Mapping[str, tuple[FeatureRequest, ...]]
+    open: bool = True
+    tokens: tuple[Token, ...] | None = None
+    loopback: bool = True
+    audit_log: Path | None = None
+    log: FeatureLog | None = None
+
+
+def assemble(
+    offer: Offer,
+    version: str,
+    address: str,
+    limits: Limits | None = None,
+    now: Callable[[], datetime] = clock.now,
+) -> tuple[App, Pool]:
+    """The application, and the sessions that it reads with, which are not open yet.
+
+    Args:
+        version: of featurec.
+        address: at which the server is to be reached.
+
+    Raises CannotOperate (FC971) where the audit log cannot be written.
+    """
+    limits = limits or Limits()
+    pool = Pool(offer.url, limits)
+    metrics = Metrics(lambda: pool.sizes)
+    store = Store(pool, offer.schema, sorted(offer.views), limits)
+    audit = AuditLog(offer.audit_log, metrics.lost) if offer.audit_log else None
+    endpoints = Endpoints(store, offer.services, offer.open, limits, metrics, now, offer.log)
+    described = document(version, offer.tokens is not None, [address])
+    return App(endpoints, store, metrics, limits, now, described, offer.tokens, offer.loopback, audit), pool

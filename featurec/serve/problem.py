@@ -1,0 +1,59 @@
+"""What a request that cannot be answered is told: a status, and findings as JSON."""
+
+from collections.abc import Mapping, Sequence
+
+import orjson
+
+from featurec.diagnostic import Diagnostic
+
+
+class Problem(Exception):
+    """A request is answered with this status and these findings.
+
+    Attributes:
+        status: of HTTP.
+        findings: what is wrong; the code of one that has no page is a word, such as ``body-too-large``.
+        headers: that the answer has besides the usual ones.
+        close: whether the connection ends with the answer, as the rest of the request is not read.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        *findings: Diagnostic,
+        headers: Mapping[str, str] | None = None,
+        close: bool = False,
+    ) -> None:
+        self.status = status
+        self.findings = findings
+        self.headers = dict(headers or {})
+        self.close = close
+        super().__init__("; ".join(f.claim for f in findings))
+
+    @property
+    def body(self) -> bytes:
+        """``{"detail": text, "errors": [{"code", "claim", "cause", "fix"}, …]}``."""
+        told = [{"code": f.code, "claim": f.claim, "cause": f.cause, "fix": f.fix} for f in self.findings]
+        return orjson.dumps({"detail": "; ".join(_sentence(f) for f in self.findings), "errors": told})
+
+
+def problem(status: int, code: str, claim: str, cause: str = "", fix: str = "", *, close: bool = False) -> Problem:
+    """A problem of one finding."""
+    return Problem(status, Diagnostic(code, claim, cause=cause, fix=fix), close=close)
+
+
+def busy(claim: str, cause: str, code: str = "busy") -> Problem:
+    """503: the same request may be answered a moment later."""
+    finding = Diagnostic(code, claim, cause=cause, fix="send the request again after the seconds in `Retry-After`")
+    return Problem(503, finding, headers={"retry-after": "1"})
+
+
+def of_findings(status: int, findings: Sequence[Diagnostic]) -> Problem:
+    """The findings of a read; the first ones, where there are many."""
+    return Problem(status, *list(dict.fromkeys(findings))[:20])
+
+
+def _sentence(finding: Diagnostic) -> str:
+    cause = f": {finding.cause}" if finding.cause else ""
+    fix = f" ({finding.fix})" if finding.fix else ""
+    return f"{finding.code}: {finding.claim}{cause}{fix}"
