@@ -18,16 +18,17 @@ from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.analysis.windowed import Windowed, windowed
 from featurec.cache import Cache
 from featurec.codegen import generate, render_sql
+from featurec.codegen.on_demand import ROWS_DIALECT, composed, over_rows, view_sql
 from featurec.codegen.parts import generate_parts
-from featurec.diagnostic import Diagnostic, in_order
-from featurec.dialects.dialect import Dialect
+from featurec.diagnostic import Diagnostic, has_errors, in_order
+from featurec.dialects.dialect import Dialect, get
 from featurec.leakage import Accepted, weigh
 from featurec.lint.result import Suppressed
 from featurec.loading import Loaded, load_project
+from featurec.plan.answer import features_of, notes_on
 from featurec.plan.build import plan_arrivals, plan_build, plan_dropped
 from featurec.plan.latest import plan_history, plan_latest, plan_moment, plan_preview
-from featurec.plan.nodes import FeatureColumn, SpineTable, Training
-from featurec.plan.own import note_of
+from featurec.plan.nodes import SpineTable
 from featurec.plan.parts import Division, Sizes, divide
 from featurec.plan.physical import BuiltTable, Physical, Statistics
 from featurec.plan.rows import join_keys
@@ -71,6 +72,7 @@ __all__ = [
     "latest_query",
     "load_project",
     "look_back",
+    "on_demand_query",
     "preview_query",
     "training_query",
     "view_keys",
@@ -111,6 +113,7 @@ class CompiledQuery:
         notes: per view where it is read from and how it is looked up, for people.
         division: of a training set whose sizes are known, the memory that it takes and its parts.
         before: statements to be run first, in the same session; their temporary tables are what the query reads.
+        after: what DuckDB then computes of the result, the relation ``__fc_read``; None where that is part of the query itself.
     """
 
     sql: str
@@ -119,6 +122,7 @@ class CompiledQuery:
     notes: tuple[str, ...] = ()
     division: Division | None = None
     before: tuple[str, ...] = ()
+    after: str | None = None
 
 
 Compiled = tuple[CompiledQuery | None, list[Diagnostic]]
@@ -294,6 +298,16 @@ def preview_query(
     return _compiled(plan, analyzed, dialect, physical, found, found.columns + plan.outputs)
 
 
+def on_demand_query(analyzed: AnalyzedProject, view: str) -> Compiled:
+    """An on-demand view in DuckDB's SQL, which evaluates it everywhere; a parameter for each input and feature."""
+    found, dialect = analyzed.views[view], get(ROWS_DIALECT)
+    sql, findings = view_sql(found, analyzed)
+    if sql is None:
+        return None, findings
+    title = f"on-demand view {view}, {found.spec.file.path}"
+    return CompiledQuery(_titled(sql, title, dialect, [found.fingerprint]), dialect.name, found.columns), findings
+
+
 def training_query(
     analyzed: AnalyzedProject, request: TrainingRequest, dialect: Dialect, physical: Physical
 ) -> Compiled:
@@ -308,43 +322,28 @@ def training_query(
         sql, before = (in_parts.sql, in_parts.statements) if in_parts else (None, ())
     else:
         sql, refused = generate(plan, analyzed, dialect, physical)
-    if sql is None:
+    after, of_after = over_rows(plan, analyzed)
+    refused += [finding for finding in of_after if finding not in refused]
+    if sql is None or has_errors(of_after):
         return None, findings + refused
+    if after and dialect.name == ROWS_DIALECT:
+        sql, after = composed(sql, after), None
     title = f"training set on {request.spine if isinstance(request.spine, str) else '.'.join(request.spine.relation)}"
     views = [lookup.rows.view for lookup in plan.lookups] + [node.rows.view for node in plan.windows]
+    views += [node.view for node in plan.on_demand]
     prints = [analyzed.views[name].fingerprint for name in views]
-    types = {(lk.role, c.name): c.type for lk in plan.lookups for c in analyzed.views[lk.rows.view].columns}
-    outputs = tuple(
-        Column(f.output, types.get((role, f.column), "timestamptz") if isinstance(f, FeatureColumn) else f.type)
-        for role, f in plan.outputs
-    )
     return (
         CompiledQuery(
             _titled(sql, title, dialect, prints),
             dialect.name,
-            plan.spine.columns + outputs,
-            _notes(plan, physical),
+            plan.spine.columns + features_of(plan, analyzed),
+            notes_on(plan, physical),
             division,
             before,
+            after,
         ),
         findings + refused,
     )
-
-
-def _notes(plan: Training, physical: Physical) -> tuple[str, ...]:
-    """Per view and role where it is read and by which strategy, and for windows why."""
-
-    def place(view: str) -> str:
-        built = physical.built.get(view)
-        return f"read from {physical.schema}.{built.table}" if built else "computed from its SQL"
-
-    latest = (
-        f"{lookup.role}: {place(lookup.rows.view)}, as-of by {lookup.strategy}"
-        + (f" after thinning ({lookup.thinning.value})" if lookup.thinning.value != "none" else "")
-        for lookup in plan.lookups
-    )
-    windows = (note_of(node, place(node.rows.view)) for node in plan.windows)
-    return (*latest, *windows)
 
 
 def _is_on_demand(view: AnalyzedView) -> bool:

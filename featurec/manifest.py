@@ -4,7 +4,7 @@ The same project gives the same bytes: nothing here depends on a clock, a machin
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -22,11 +22,13 @@ from featurec.compiler import (
     SpineTable,
     TrainingRequest,
     build_query,
+    on_demand_query,
     training_query,
 )
 from featurec.diagnostic import Diagnostic, has_errors
 from featurec.dialects.dialect import Dialect
-from featurec.plan.rows import join_keys
+from featurec.plan.on_demand import is_on_demand, needs
+from featurec.plan.rows import feature_view, join_keys
 from featurec.spec import Column, FeatureView, Service
 
 SCHEMA_VERSION = "featurec/manifest/v1"
@@ -67,8 +69,10 @@ def artifacts(compilation: Compilation, dialect: Dialect, target: str) -> tuple[
             paths[key], files[path] = path, sql
 
     for name in analyzed.order:
-        if not _on_demand(analyzed.views[name]):
-            path = f"compiled/{target}/features/{name}.sql"
+        path = f"compiled/{target}/features/{name}.sql"
+        if is_on_demand(analyzed.views[name]):
+            add(f"view.{name}", [name], path, partial(on_demand_query, analyzed, name))
+        else:
             add(f"view.{name}", [name], path, partial(build_query, analyzed, name, dialect, Physical()))
     for service in compilation.project.services.values():
         views = [request.view for request in service.features]
@@ -176,7 +180,7 @@ def _view(view: AnalyzedView, compilation: Compilation, paths: Mapping[str, str]
         "owner": spec.owner,
         "tags": list(spec.tags),
         "entities": list(spec.entities),
-        "join_keys": [] if _on_demand(view) else _columns(join_keys(view, analyzed)),
+        "join_keys": [] if is_on_demand(view) else _columns(join_keys(view, analyzed)),
         "timestamp": spec.timestamp,
         "available_at": spec.available_at,
         "created_timestamp": spec.created_timestamp,
@@ -211,6 +215,7 @@ def _view(view: AnalyzedView, compilation: Compilation, paths: Mapping[str, str]
             }
             for w in windowed(view).values()
         ],
+        "inputs": [{"name": i.name, "type": i.type} for i in spec.inputs],
         "columns": _columns(view.columns),
         "depends_on": sorted(view.relations),
         "lineage": {
@@ -247,22 +252,27 @@ def _edges(edges: tuple[LineageEdge, ...]) -> list[dict[str, str]]:
     return [{"relation": e.relation, "column": e.column, "kind": e.kind} for e in edges]
 
 
-def _on_demand(view: AnalyzedView) -> bool:
-    return isinstance(view.spec, FeatureView) and bool(view.spec.inputs)
-
-
 def _service_query(service: Service, analyzed: AnalyzedProject, dialect: Dialect) -> Compiled:
     # Two roles of one view share their names; the flag of `train` is the one spelling that never clashes.
     request = TrainingRequest(_spine_of(service, analyzed), service.features, full_feature_names=True)
-    return training_query(analyzed, request, dialect, Physical())
+    compiled, findings = training_query(analyzed, request, dialect, Physical())
+    if compiled is None or compiled.after is None:
+        return compiled, findings
+    then = "-- DuckDB then computes, of the rows of this query, called __fc_read:\n"
+    then += "".join(f"--   {line}\n" for line in compiled.after.splitlines())
+    return replace(compiled, sql=compiled.sql + then), findings
 
 
 def _spine_of(service: Service, analyzed: AnalyzedProject) -> SpineTable:
-    """A spine with just what the service needs: its keys and the as-of time."""
+    """A spine with just what the service needs: its keys, the inputs of on-demand views and the as-of time."""
     keys: dict[str, Column] = {}
-    for request in service.features:
+    needed = needs(service.features, analyzed)
+    for request in needed.lookups:
         for key in join_keys(analyzed.views[request.view], analyzed):
             name = request.join_keys.get(key.name, key.name)
             keys.setdefault(name, Column(name, key.type))
+    for wanted in needed.wanted:
+        for given in feature_view(wanted.view).inputs:
+            keys.setdefault(given.name, Column(given.name, given.type))
     time = Column("event_timestamp", "timestamptz")
     return SpineTable(("spine",), (*keys.values(), time), time.name)

@@ -8,6 +8,7 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.schema import MappingSchema, Schema
 
 from featurec.analysis.model import RELATION_DB, AnalyzedProject, AnalyzedView
+from featurec.analysis.scope import FEATURE, INPUT
 from featurec.analysis.windowed import relation_columns
 from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import Dialect
@@ -56,6 +57,34 @@ def condition_sql(condition: str, view: AnalyzedView, dialect: Dialect) -> tuple
         for column in tree.find_all(exp.Column):
             column.set("table", None)
     return _printed(tree, view, dialect)
+
+
+def expressions_sql(
+    view: AnalyzedView, dialect: Dialect, reads: Callable[[str, str], exp.Expr]
+) -> tuple[Mapping[str, str] | None, list[Diagnostic]]:
+    """The outputs of an on-demand view as expressions: output column -> SQL of the dialect.
+
+    Args:
+        reads: what stands for a column of the stand-in tables of inputs and features, given table and name in lower case. It
+            has a type of its own.
+    """
+    translated = dialect.sqlglot != view.spec.dialect
+    tree = view.qualified_tree() if translated else view.resolved_tree()
+    for column in list(tree.find_all(exp.Column)):
+        if column.table in (INPUT, FEATURE):
+            column.replace(reads(column.table, column.name.lower()))
+    if translated:
+        tree = annotate_types(tree, dialect=view.spec.dialect)
+        findings = list(_refusals(tree, view, dialect))
+        if findings:
+            return None, findings
+    found = {}
+    for output, projection in zip(view.columns, tree.selects, strict=True):
+        sql, findings = _printed(projection.unalias(), view, dialect)
+        if sql is None:
+            return None, findings
+        found[output.name] = sql
+    return found, []
 
 
 def _printed(tree: exp.Expr, view: AnalyzedView, dialect: Dialect) -> tuple[str | None, list[Diagnostic]]:

@@ -8,6 +8,7 @@ from featurec.analysis.graph import cycles, topological_order
 from featurec.analysis.memory import Memory, Remembered
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.analysis.names import RelationNames
+from featurec.analysis.on_demand import check_on_demand
 from featurec.analysis.scope import Resolved, resolve
 from featurec.analysis.services import check_services
 from featurec.analysis.tested import check_relationships, check_sources
@@ -52,6 +53,7 @@ def analyze(
     findings = [*context.macros.findings, *work.findings, *check_services(project, work.views, names)]
     findings += check_relationships(project, work.views, names)
     findings += check_unit_tests(project, work.views, names)
+    findings += check_on_demand(project, work.views, names)
     conditions, of_sources = check_sources(project)
     views, spines = dict(sorted(work.views.items())), dict(sorted(work.spines.items()))
     of_unit = dict(sorted(work.of_unit.items()))

@@ -10,6 +10,7 @@ from featurec.analysis.contract import check
 from featurec.analysis.definition import query_digests
 from featurec.analysis.lineage import Walker
 from featurec.analysis.model import AnalyzedView, Lineage
+from featurec.analysis.on_demand import check_expressions
 from featurec.analysis.qualify import qualified_copy
 from featurec.analysis.relation import Output, Relation
 from featurec.analysis.row_filters import check_filters
@@ -48,6 +49,10 @@ def analyze_view(
         the future is understood nevertheless.
     """
     spec = resolved.spec
+    if isinstance(spec, FeatureView) and spec.inputs:
+        refused = check_expressions(spec, resolved.rendered, resolved.tree)
+        if refused:
+            return None, refused
     _name_outputs(resolved.tree)
     tree, qualified = qualified_copy(resolved.tree, resolved.relations, spec.dialect, catalog)
     walker = Walker(spec, resolved.rendered, catalog)

@@ -9,12 +9,14 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import gettempdir
-from typing import TYPE_CHECKING, Literal
+from threading import local
+from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 
 from featurec import clock
 from featurec.codegen import render_sql
+from featurec.codegen.on_demand import composed
 from featurec.compiler import SpineTable
 from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import get
@@ -37,6 +39,8 @@ _DATABASE = "__fc_database"
 _BATCH_ROWS = 65_536
 _HEADER_BYTES = 3 * 4096
 _NEW_SECONDS = 2.0
+_SMALL = {"threads": 1, "memory_limit": "256MB"}
+"""What evaluating expressions over the rows of one request may take."""
 _PLAIN = frozenset({"boolean", "tinyint", "smallint", "integer", "bigint", "hugeint", "double", "varchar"})
 """Types of which DuckDB itself makes the Python values that Arrow makes; for its times it needs another package."""
 _INEXACT_IN_FILES = {"hugeint": "decimal(38,0)", "uhugeint": "decimal(38,0)"}
@@ -219,7 +223,8 @@ class DuckDBEngine:
     def load_spine(self, spine: SpineSource) -> SpineTable:
         return file_spine(self, spine) if isinstance(spine.place, Path) else table_spine(self, spine)
 
-    def write(self, sql: str, path: Path, format: Format, types: Mapping[str, str]) -> int:
+    def write(self, sql: str, path: Path, format: Format, types: Mapping[str, str], after: str | None = None) -> int:
+        sql = composed(sql, after) if after else sql
         actual = self._result_columns(sql)
         casts = {
             name: _INEXACT_IN_FILES.get(wanted, wanted)
@@ -271,6 +276,40 @@ class DuckDBEngine:
     def add_stream(self, name: str, reader: "RecordBatchReader") -> None:
         """Make a stream of Arrow batches a relation that can be read once."""
         self._session.register(name, reader)
+
+
+class Expressions:
+    """Prepared expressions in a database of their own in memory, which reaches nothing outside. Any thread may call it.
+
+    Each thread has a session, in which the statement is planned once.
+    """
+
+    def __init__(self, prepare: str, assign: str, execute: str) -> None:
+        self._statements = (prepare, assign, execute)
+        self._root = duckdb.connect(MEMORY)
+        settings = {"spill": gettempdir(), "folders": (), "files": (), "limits": _SMALL}
+        with translated():
+            self._root.execute(render_sql("ddl/session_duckdb.sql", get("duckdb"), **settings))
+        self._sessions = local()
+
+    def __call__(self, rows: Mapping[str, Sequence[object]]) -> list[tuple[Any, ...]]:
+        """A tuple per row; ``rows``: the parameter of ``assign``, lists of equal length by name."""
+        with translated():
+            if not hasattr(self._sessions, "open"):
+                self._sessions.open = self._opened()
+            session, assign, execute = self._sessions.open
+            session.execute(assign, {"1": rows})
+            return list(session.execute(execute).fetchall())
+
+    def _opened(self) -> tuple[duckdb.DuckDBPyConnection, duckdb.Statement, duckdb.Statement]:
+        prepare, assign, execute = self._statements
+        session = self._root.cursor()
+        session.execute(prepare)
+        return session, session.extract_statements(assign)[0], session.extract_statements(execute)[0]
+
+    def close(self) -> None:
+        """End it; the sessions of threads end with them."""
+        self._root.close()
 
 
 @contextmanager

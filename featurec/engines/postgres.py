@@ -176,16 +176,16 @@ class PostgresEngine:
                 render_sql("ddl/spine_view.sql", self.dialect, name=RELATION, columns=view, relation=relation)
             )
 
-    def write(self, sql: str, path: Path, format: Format, types: Mapping[str, str]) -> int:
-        return interruptible(lambda: self._write(sql, path, format, types), self.cancel)
+    def write(self, sql: str, path: Path, format: Format, types: Mapping[str, str], after: str | None = None) -> int:
+        return interruptible(lambda: self._write(sql, path, format, types, after), self.cancel)
 
-    def _write(self, sql: str, path: Path, format: Format, types: Mapping[str, str]) -> int:
+    def _write(self, sql: str, path: Path, format: Format, types: Mapping[str, str], after: str | None) -> int:
         with self._stream(sql) as reader, self._files(path) as files:
             files.add_stream(_STREAM, reader)
             wanted = numeric_types(reader.schema) | {n: t for n, t in types.items() if t != "decimal"}
             rows = render_sql("ddl/select_all.sql", files.dialect, relation=_STREAM)
             try:
-                return files.write(rows, path, format, wanted)
+                return files.write(rows, path, format, wanted, after)
             except FeaturecError as failed:
                 raise stream_refusal(self._url, failed) from None
 

@@ -103,12 +103,13 @@ class Engine(Protocol):
     def load_spine(self, spine: SpineSource) -> SpineTable:
         """Make a relation of a spine, for the life of the session. Order and repeats of rows are kept."""
 
-    def write(self, sql: str, path: Path, format: Format, types: Mapping[str, str]) -> int:
+    def write(self, sql: str, path: Path, format: Format, types: Mapping[str, str], after: str | None = None) -> int:
         """Stream a result into a file; the number of rows.
 
         Args:
             path: absolute; among ``Access.files``. An existing file is replaced.
             types: column -> DuckDB-spelled type that it has in the file, where the engine's own name would lose it.
+            after: what DuckDB computes of the result, the relation ``__fc_read``, and writes in its place.
         """
 
     @property

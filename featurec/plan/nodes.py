@@ -311,6 +311,23 @@ Spine = SpineTable | SpineQuery | Part
 
 
 @dataclass(frozen=True)
+class OnDemand:
+    """An on-demand view in one role, which is evaluated over each row of a training set.
+
+    Attributes:
+        inputs: input, in lower case -> column of the spine that brings it.
+        reads: ``view:feature`` as its SQL has it, in lower case -> output that holds it.
+        features: columns of the view as they leave it.
+    """
+
+    role: str
+    view: str
+    inputs: Mapping[str, Column]
+    reads: Mapping[str, str]
+    features: tuple[FeatureColumn, ...]
+
+
+@dataclass(frozen=True)
 class Training:
     """A training set: every spine row exactly once, its columns, then ``outputs`` in order.
 
@@ -319,12 +336,16 @@ class Training:
         lookups: one per view and role of which features of the latest row are asked.
         windows: one or more per view and role of which windowed features are asked.
         outputs: (role, feature) pairs in the order asked for.
+        on_demand: what is evaluated over these rows.
+        answer: names of what then follows the spine's columns, in the order asked for; only where there is ``on_demand``.
     """
 
     spine: Spine
     lookups: tuple[AsOf, ...]
     windows: tuple[WindowAgg, ...]
     outputs: tuple[tuple[str, FeatureColumn | WindowFeature], ...]
+    on_demand: tuple[OnDemand, ...] = ()
+    answer: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

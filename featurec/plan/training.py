@@ -1,6 +1,6 @@
 """Spine and feature requests to a training plan: one lookup per view and role, outputs in the order asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
@@ -9,15 +9,18 @@ from featurec.analysis.windowed import windowed
 from featurec.diagnostic import Diagnostic, did_you_mean
 from featurec.plan.nodes import (
     EVENT,
+    RESERVED_PREFIX,
     AsOf,
     FeatureColumn,
     Key,
+    OnDemand,
     SpineQuery,
     SpineTable,
     Training,
     WindowAgg,
     WindowFeature,
 )
+from featurec.plan.on_demand import HIDDEN_ROLE, Place, Wanted, input_columns, needs
 from featurec.plan.parts import Sizes
 from featurec.plan.physical import Physical
 from featurec.plan.rows import feature_view, join_keys, output_column, rank_of, rows_of, thinning_of, time_column
@@ -27,6 +30,9 @@ from featurec.source import Span
 from featurec.spec import Column, FeatureRequest, Spine
 
 Output = FeatureColumn | WindowFeature
+
+HIDDEN_FEATURE = f"{RESERVED_PREFIX}read_"
+"""How outputs begin that only on-demand views read."""
 
 
 @dataclass(frozen=True)
@@ -74,16 +80,24 @@ def plan_training(
     lookups: dict[str, AsOf] = {}
     windows: list[WindowAgg] = []
     outputs: list[tuple[str, Output]] = []
-    for asked in _merged(request.requests, findings):
+    beside: list[tuple[str, Output]] = []
+    places: dict[Place, str] = {}
+    needed = needs(merged(request.requests, findings), analyzed)
+    for asked in needed.lookups:
         features = _features(asked, analyzed, findings)
-        if features is None:
+        more = _features(replace(asked, features=needed.beside.get(asked.prefix, ())), analyzed, findings)
+        if features is None or more is None:
             continue
         view, role = analyzed.views[asked.view], asked.prefix
-        named = [replace(f, output=f"{role}__{f.output}") for f in features] if request.full_feature_names else features
+        with_timestamp = request.with_timestamps and not role.startswith(HIDDEN_ROLE)
+        shown = [replace(f, output=f"{role}__{f.output}") for f in features] if request.full_feature_names else features
+        hidden = [replace(f, output=f"{HIDDEN_FEATURE}{n}") for n, f in enumerate(more, len(beside) + 1)]
+        places |= {(role, f.output): o.output for f, o in zip([*features, *more], [*shown, *hidden], strict=True)}
+        named = [*shown, *hidden]
         latest = tuple(feature for feature in named if isinstance(feature, FeatureColumn))
         sliding = tuple(feature for feature in named if isinstance(feature, WindowFeature))
         keys = _keys(asked, view, analyzed, spine.columns, findings)
-        if latest or request.with_timestamps or not sliding:
+        if latest or with_timestamp or not sliding:
             lookups[role] = AsOf(
                 role=role,
                 rows=rows_of(view, physical),
@@ -93,7 +107,7 @@ def plan_training(
                 thinning=thinning_of(view, physical),
                 ttl=feature_view(view).ttl,
                 strict=strict,
-                timestamp_output=f"{role}__event_timestamp" if request.with_timestamps else None,
+                timestamp_output=f"{role}__event_timestamp" if with_timestamp else None,
                 strategy=request.strategy
                 or (strategies.asof_stored if view.name in physical.built else strategies.asof_computed),
             )
@@ -103,7 +117,10 @@ def plan_training(
             )
             windows += nodes
             findings += refused
-        outputs += [(role, feature) for feature in named]
+        outputs += [(role, feature) for feature in shown]
+        beside += [(role, feature) for feature in hidden]
+    on_demand = [node for w in needed.wanted if (node := _on_demand(w, request, analyzed, spine, places, findings))]
+    outputs += [(node.role, feature) for node in on_demand for feature in node.features]
     outputs = _in_order(request.requests, outputs, request.full_feature_names)
     outputs += [
         (role, FeatureColumn(EVENT, lookup.timestamp_output))
@@ -113,10 +130,35 @@ def plan_training(
     findings += _clashes(spine.columns, outputs, request.full_feature_names)
     if findings:
         return None, findings
-    return Training(spine, tuple(lookups.values()), tuple(windows), tuple(outputs)), []
+    computed = {node.role for node in on_demand}
+    looked_up = (*((role, feature) for role, feature in outputs if role not in computed), *beside)
+    answer = tuple(feature.output for _, feature in outputs) if on_demand else ()
+    return Training(spine, tuple(lookups.values()), tuple(windows), looked_up, tuple(on_demand), answer), []
 
 
-def _merged(requests: Sequence[FeatureRequest], findings: list[Diagnostic]) -> list[FeatureRequest]:
+def _on_demand(
+    wanted: Wanted,
+    request: TrainingRequest,
+    analyzed: AnalyzedProject,
+    spine: SpineTable | SpineQuery,
+    places: Mapping[Place, str],
+    findings: list[Diagnostic],
+) -> OnDemand | None:
+    """An on-demand view over the rows of the answer; ``places``: what is looked up -> output that holds it."""
+    role = wanted.request.prefix
+    features = _features(wanted.request, analyzed, findings)
+    inputs = input_columns(wanted, spine.columns, findings)
+    if features is None or findings:
+        return None
+    named = [f for f in features if isinstance(f, FeatureColumn)]
+    if request.full_feature_names:
+        named = [replace(f, output=f"{role}__{f.output}") for f in named]
+    reads = {written: places[place] for written, place in wanted.reads.items()}
+    by_name = {name.lower(): column for name, column in inputs.items()}
+    return OnDemand(role, wanted.view.name, by_name, reads, tuple(named))
+
+
+def merged(requests: Sequence[FeatureRequest], findings: list[Diagnostic]) -> list[FeatureRequest]:
     """One request per role: ``v:a,w:x,v:b`` makes one lookup in v."""
     merged: dict[str, FeatureRequest] = {}
     for request in requests:
@@ -153,11 +195,7 @@ def _features(asked: FeatureRequest, analyzed: AnalyzedProject, findings: list[D
             )
         )
         return None
-    spec = feature_view(view)
-    if spec.inputs:
-        findings.append(on_demand(view.name, asked.span))
-        return None
-    declared = {f.name: f for f in spec.features}
+    declared = {f.name: f for f in feature_view(view).features}
     offered = windowed(view)
     names = asked.features if asked.features is not None else (*declared, *offered)
     found: list[Output] = []
@@ -188,10 +226,10 @@ def on_demand(view: str, span: Span | None) -> Diagnostic:
     """FC402, for a view that has no rows of its own."""
     return Diagnostic(
         "FC402",
-        f"`{view}` is an on-demand view, which this version does not compute",
+        f"`{view}` is an on-demand view and has no rows",
         span,
-        "its SELECT reads fields of a request, and there is none",
-        "leave it out of the request, or compute it where the features are used",
+        "its SELECT reads fields of a request, and here is none",
+        "`featurec train` computes it over a spine, `featurec online get` for a request; `featurec compile` shows its SQL",
     )
 
 

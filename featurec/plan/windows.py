@@ -9,7 +9,7 @@ from featurec.analysis.types import family
 from featurec.analysis.windowed import Windowed, windowed
 from featurec.diagnostic import Diagnostic
 from featurec.plan.costs import Load, WindowCosts, estimate
-from featurec.plan.nodes import Key, Span, WindowAgg, WindowFeature
+from featurec.plan.nodes import RESERVED_PREFIX, Key, Span, WindowAgg, WindowFeature
 from featurec.plan.physical import Physical
 from featurec.plan.rows import feature_view, output_column, rank_of, rows_of
 from featurec.source import Span as Place
@@ -62,6 +62,11 @@ class Asked:
     features: tuple[WindowFeature, ...]
     strict: bool = False
     place: Place | None = None
+
+    @property
+    def title(self) -> str:
+        """The role for people, who have not named a lookup that an on-demand view needs."""
+        return self.view.name if self.role.startswith(RESERVED_PREFIX) else self.role
 
 
 @dataclass(frozen=True)
@@ -276,7 +281,7 @@ def _inexact(asked: Asked, strategy: str, feature: WindowFeature, why: str) -> D
     spec = feature_view(asked.view)
     return Diagnostic(
         "FC407",
-        f"`{strategy}` cannot compute `{asked.role}:{feature.name}`",
+        f"`{strategy}` cannot compute `{asked.title}:{feature.name}`",
         asked.place or spec.spans.get("window_strategy") or spec.span,
         why,
         "leave the choice to featurec, or name `range_join`, which computes everything",
@@ -286,7 +291,7 @@ def _inexact(asked: Asked, strategy: str, feature: WindowFeature, why: str) -> D
 def _unavailable(asked: Asked) -> Diagnostic:
     return Diagnostic(
         "FC505",
-        f"`{asked.role}` has windowed features, which are not generated for this dialect",
+        f"`{asked.title}` has windowed features, which are not generated for this dialect",
         asked.place or asked.view.spec.span,
         "their plans are for duckdb and postgres, where they are tested",
         "compile for duckdb or postgres, or leave windowed features out of the request",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from featurec.codegen.on_demand import looked_up
 from featurec.compiler import Compilation, CompiledQuery, Physical, Sizes, SpineTable, TrainingRequest, training_query
 from featurec.diagnostic import Diagnostic, has_errors
 from featurec.engines.open import open_engine
@@ -93,7 +94,8 @@ def train(
     query = planned.query
     names = tuple(column.name for column in query.columns)
     notes = (*query.notes, query.division.note) if query.division and query.before else query.notes
-    computed = tuple(dict.fromkeys(request.view for request in requests if request.view not in planned.home.built))
+    views = looked_up(requests, compilation.analyzed)
+    computed = tuple(view for view in views if view not in planned.home.built)
     seconds = time.monotonic() - started
     return TrainResult(rows, names, seconds, notes, computed, tuple(planned.findings))
 
@@ -105,7 +107,7 @@ def _written(planned: "_Planned", path: Path, form: Format, types: Mapping[str, 
         for statement in query.before:
             engine.execute(statement)
             watch.step()
-        return engine.write(query.sql, path, form, types)
+        return engine.write(query.sql, path, form, types, query.after)
 
 
 def explain_training(
@@ -184,7 +186,7 @@ def _sizes(
     if limit is None:
         return None
     rows = Rows(engine, compilation, home)
-    views = {request.view for request in requests} & compilation.analyzed.views.keys()
+    views = set(looked_up(requests, compilation.analyzed)) & compilation.analyzed.views.keys()
     return Sizes(rows.of_views(views), rows.of_spine(spine), limit, options.parts)
 
 
@@ -204,7 +206,7 @@ def _loaded(
 
 
 def _key_types(compilation: Compilation, requests: Sequence[FeatureRequest]) -> Mapping[str, str]:
-    """Column of the spine -> type of the join key that it is matched with."""
+    """Column of the spine -> type of the join key that it is matched with, or of the input that it is."""
     project, types = compilation.project, {}
     for request in requests:
         view = project.views.get(request.view)
@@ -212,6 +214,7 @@ def _key_types(compilation: Compilation, requests: Sequence[FeatureRequest]) -> 
             for key in project.entities[entity].join_keys if entity in project.entities else ():
                 if key.type:
                     types[request.join_keys.get(key.name, key.name)] = key.type
+        types |= {given.name: given.type for given in view.inputs} if view else {}
     return types
 
 

@@ -12,7 +12,11 @@ SECTION = "Use"
 def get(
     ctx: typer.Context,
     entities: Annotated[
-        list[str], typer.Argument(metavar="KEY=VALUE…", help="Entities: user_id=1 user_id=2, or origin=JFK,dest=LAX.")
+        list[str],
+        typer.Argument(
+            metavar="KEY=VALUE…",
+            help="Entities: user_id=1 user_id=2, or origin=JFK,dest=LAX; with the inputs of on-demand views: user_id=1,amount=9.5.",
+        ),
     ],
     project_dir: ProjectDir = None,
     target: TargetName = None,
@@ -29,7 +33,8 @@ def get(
 
     JSON: per entity its keys, and of each feature the value, the status (PRESENT, NULL_VALUE, NOT_FOUND or
     OUTSIDE_MAX_AGE), the event time, and for a windowed feature the instant of the run at which its value holds.
-    --at asks how old the stored rows are at another instant than now.
+    --at asks how old the stored rows are at another instant than now. An on-demand view is computed of the inputs and of the
+    features that it reads; its values have no event time.
     """
     from json import dumps
     from pathlib import Path
@@ -37,6 +42,7 @@ def get(
     from featurec import clock
     from featurec.cli.arguments import entity_rows, instant
     from featurec.cli.asked import asked_features
+    from featurec.cli.on_demand import prepared
     from featurec.cli.opening import loaded, opened_target
     from featurec.diagnostic import has_errors
     from featurec.online.postgres import open_store
@@ -45,19 +51,28 @@ def get(
     from featurec.report.online import as_json
 
     console: Console = ctx.obj
-    project = loaded(project_dir, target, None).project
+    found = loaded(project_dir, target, None)
+    project = found.project
     chosen = opened_target(console, project, target)
     requests = asked_features(project, service, features)
     rows = entity_rows(entities)
     now = clock.now() if at is None else instant(at, project.timezone)
+    on_demand, findings = prepared(found, requests, full_feature_names)
+    if has_errors(findings):
+        console.report(findings)
+        return 1
     store = open_store(chosen, Path(project.root))
     try:
-        answers, findings = get_online_features(store, requests, rows, now, full_feature_names)
+        asked = on_demand.requests if on_demand else requests
+        full = on_demand is not None or full_feature_names
+        answers, findings = get_online_features(store, asked, rows, now, full)
     finally:
         store.close()
     console.report(findings)
     if has_errors(findings):
         return 1
+    if on_demand:
+        answers = on_demand.evaluate(rows, answers)
     console.result(dumps([as_json(answer) for answer in answers], indent=2, ensure_ascii=False))
     return 0
 

@@ -1,37 +1,25 @@
-"""An on-demand view was asked for, and this version does not compute it.
+"""Rows are asked for of an on-demand view, which has none.
 
 ## What it does
-Refuses a training set, a service or a preview that asks for a view with `inputs`.
+Refuses a preview or an explanation of a view with `inputs`, and a training set as one query of a warehouse other than DuckDB.
 
 ## Why it is bad
-Such a view computes features from fields of a request. It is checked already, but nothing evaluates it yet, and an empty
-column in its place would train a model on nothing.
+Such a view is an expression over what a request brings. Without a request there is nothing to show.
 
 ## Example
-```sql features/cart.sql
-/*---
-inputs: {cart: double}
-features:
-  cart_share: {type: double}
----*/
-SELECT {{ input('cart') }} / {{ feature('spend:amount') }} AS cart_share
-```
-
-```yaml services.yml
-services:
-  checkout:
-    features: [spend, cart]
+```console
+$ featurec show cart
+error[FC402]: `cart` is an on-demand view and has no rows
 ```
 
 ## Use instead
-```yaml services.yml
-services:
-  checkout:
-    features: [spend]
+```console
+$ featurec online get --features cart user_id=1,price=12.5
+$ featurec train labels.parquet --features cart -o train.parquet
 ```
 
 ## Known limits
-None.
+`featurec compile` writes the SQL that is evaluated, with a parameter for each input and feature.
 """
 
 from featurec.diagnostic import Severity

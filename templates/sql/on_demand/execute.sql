@@ -1,0 +1,1 @@
+EXECUTE __fc_evaluate(getvariable('__fc_asked'))
