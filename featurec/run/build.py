@@ -125,8 +125,8 @@ class _Build:
             known = base.arrivals if base is not None else {}
             arrivals = carried(known, seen, todo.late)
             if todo.kind is not None:
-                same = old is not None and version.table == old.table
-                number = base.writes[-1].number + 1 if base is not None and same else 1
+                # Numbers go on in a table that takes another's place, which may come by the name of one that was dropped.
+                number = base.writes[-1].number + 1 if base is not None else 1
                 write = Write(number, self.run_id, todo.kind, todo.slice.ranges, rows, self.asked.now)
                 # What was asked for is not all that has come: the relations are still as they were at the last whole look.
                 kept = tuple(known.values()) if todo.kind == "restatement" and known else arrivals

@@ -70,7 +70,7 @@ class Write:
     """One write into a table: the rows of these ranges are what the view's SQL gave then.
 
     Attributes:
-        number: of the write, rising within a table from 1.
+        number: of the write, rising within a table and from a table to the one that takes its place.
         kind: ``full`` for the one that made the table.
     """
 
