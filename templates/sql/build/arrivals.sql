@@ -1,11 +1,12 @@
 {#- How many rows of a relation there are, when the newest became known, and how many did before two instants; in one statement, so
     that all is said of the same rows. -#}
+{% from "build/dated.sql" import is_dated -%}
 {% if time and plan.settled is none -%}
 SELECT
   count(arrived_at) AS row_count,
   {% if plan.before is none %}0{% else %}count(*) FILTER (WHERE arrived_at < {{ plan.before | literal }}){% endif %} AS before_count,
   0 AS settled_count,
-  CAST(max(arrived_at) FILTER (WHERE isfinite(arrived_at)) AS VARCHAR) AS newest,
+  CAST(max(arrived_at) FILTER (WHERE {{ is_dated("arrived_at") }}) AS VARCHAR) AS newest,
   CAST(NULL AS VARCHAR) AS settled_at
 FROM (
   SELECT {{ time }} AS arrived_at
@@ -18,9 +19,9 @@ WITH arrived AS NOT MATERIALIZED (
 ), ends AS (
   SELECT
     max(arrived_at) AS newest,
-    least(max(arrived_at), {{ plan.settled | literal }}) - {{ plan.lateness | interval }} AS settled_at
+    CASE WHEN count(*) > 0 THEN least(max(arrived_at), {{ plan.settled | literal }}) - {{ plan.lateness | interval }} END AS settled_at
   FROM arrived
-  WHERE isfinite(arrived_at)
+  WHERE {{ is_dated("arrived_at") }}
 )
 SELECT
   count(arrived_at) AS row_count,

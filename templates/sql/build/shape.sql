@@ -1,4 +1,5 @@
 {#- Whether keys and event time name a row, whether within every key the time of use rises with the event time, and how much there is. -#}
+{% from "build/dated.sql" import is_dated -%}
 {% from "build/within.sql" import within with context -%}
 SELECT
   count(*) AS row_count,
@@ -12,7 +13,7 @@ SELECT
   coalesce(bool_and(is_later), true) AS is_ordered
 FROM (
   SELECT
-    CASE WHEN isfinite(__fc_event) THEN __fc_event END AS __fc_event,
+    CASE WHEN {{ is_dated("__fc_event") }} THEN __fc_event END AS __fc_event,
 {%- for column in aggregated %}
     {{ column | ident }},
 {%- endfor %}
