@@ -145,16 +145,20 @@ def _changed(spec: FeatureView, before: Arrival | None, seen: Seen) -> _Change:
             return _Change()
         return _Change(rebuild=f"`{name}` has changed" if timeless else f"`{name}` has its first rows")
     late = seen.before - before.settled
-    if late > 0 and spec.max_lateness is None:
+    since = before.settled_at
+    if late >= 0 and now.settled_at is not None and now.settled_at < since:
+        # It may come later now than was allowed for then.
+        since = now.settled_at
+    if late > 0 and (spec.max_lateness is None or since < before.settled_at):
         return _Change(rebuild=f"{_rows(late)} of `{name}` came that are older than what was read before")
     found = (Late(now.relation, late, before.settled_at),) if late else ()
     came = now.rows - before.rows - late
     if came:
-        return _Change(
-            before.settled_at, f"`{name}` has {_rows(abs(came))} {'more' if came > 0 else 'less'}", late=found
-        )
+        return _Change(since, f"`{name}` has {_rows(abs(came))} {'more' if came > 0 else 'less'}", late=found)
+    if now.newest != before.newest:
+        return _Change(since, f"`{name}` has other rows, as many as before", late=found)
     if spec.max_lateness:
-        return _Change(before.settled_at, f"rows of `{name}` may come late", late=found)
+        return _Change(since, f"rows of `{name}` may come late", late=found)
     return _Change(late=found)
 
 
