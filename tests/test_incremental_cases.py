@@ -111,3 +111,68 @@ def test_what_an_interval_left_out_comes_when_there_are_none_any_more(case: Case
     case.run(NOON + HOUR)
     assert case.is_whole(NOON + HOUR)
     assert len(case.world.stored("plain")) == 2
+
+
+def test_a_table_that_has_the_name_of_one_that_was_replaced_is_another_one(case: Case) -> None:
+    case.write(PLAIN, CHILD, "child")
+    case.clicks((days_ago(3), 1), (days_ago(2), 2))
+    case.run(NOON)
+    case.run(NOON, "child")
+    case.world.engine.execute("UPDATE raw.clicks SET amount = 7 WHERE amount = 1")
+    tables = {case.run(NOON + hour * HOUR, full=True).version.table for hour in (1, 2, 3, 4)}
+    assert len(tables) == 2
+    assert case.run(NOON + DAY, "child").work.reason == "`plain`, which it reads, was computed in full"
+    assert case.is_whole(NOON + DAY, "child")
+
+
+def test_a_table_that_has_the_name_of_one_that_was_collected_is_another_one(case: Case) -> None:
+    case.write(PLAIN, CHILD, "child")
+    case.clicks((days_ago(3), 1), (days_ago(2), 2))
+    first = case.run(NOON)
+    case.run(NOON, "child")
+    case.world.engine.execute("DROP VIEW features.plain")
+    State(case.world.engine).forget(first.version)
+    case.world.engine.execute("UPDATE raw.clicks SET amount = 7 WHERE amount = 1")
+    assert case.run(NOON + HOUR).version.table == first.version.table
+    assert case.run(NOON + DAY, "child").rows == 2
+    assert case.is_whole(NOON + DAY, "child")
+
+
+def test_what_comes_first_is_never_late(case: Case) -> None:
+    case.write(f"{PLAIN}\nmax_lateness: 1d")
+    case.run(NOON)
+    case.clicks((days_ago(3), 1))
+    assert not case.run(NOON + HOUR).late
+    assert case.is_whole(NOON + HOUR)
+
+
+def test_rows_may_come_later_than_they_could_before(case: Case) -> None:
+    case.clicks((days_ago(3), 1), (days_ago(0), 1))
+    case.run(NOON)
+    case.write(f"{PLAIN}\nmax_lateness: 2d")
+    case.world.engine.execute("UPDATE raw.clicks SET amount = 7 WHERE amount = 1")
+    case.clicks((days_ago(1), 2))
+    assert not case.run(NOON + HOUR).late
+    assert case.is_whole(NOON + HOUR)
+
+
+def test_rows_that_take_the_place_of_as_many_are_seen(case: Case) -> None:
+    case.clicks((days_ago(1), 1), (days_ago(1), 2))
+    case.run(NOON - HOUR)
+    case.world.engine.execute("DELETE FROM raw.clicks")
+    case.clicks((days_ago(0), 1), (days_ago(0), 2))
+    assert case.run(NOON).work.reason == "`raw.clicks` has other rows, as many as before"
+    assert case.is_whole(NOON)
+
+
+@pytest.mark.parametrize("at", ["9999-12-31 23:59:59-05", "infinity", "-infinity", "0001-01-01 00:00:00+10"])
+def test_times_that_calendars_do_not_have(case: Case, at: str) -> None:
+    case.clicks((days_ago(1), 1))
+    insert = f"INSERT INTO raw.clicks VALUES (2, TIMESTAMPTZ '{at}', 3)"
+    case.world.engine.execute(insert)
+    first = case.run(NOON - HOUR)
+    assert first.version.last_event == days_ago(1)
+    case.world.engine.execute(insert)
+    case.clicks((NOON, 1))
+    case.run(NOON)
+    assert case.world.engine.query("SELECT count(*) AS n FROM features.plain") == [{"n": 4}]
