@@ -61,8 +61,12 @@ def line(name: str, found: Took, yardstick: Took | None = None, called: str = ""
 
 
 def command(*arguments: object, cwd: Path) -> None:
-    """A Python process; stops the benchmark with its output when it fails."""
+    """A Python process; stops the benchmark with its output when it fails.
+
+    Python keeps byte code here as it does for an installed package, whatever the environment says.
+    """
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     ran = subprocess.run(
         [sys.executable, *map(str, arguments)], cwd=cwd, env=environment, capture_output=True, text=True, check=False
     )
