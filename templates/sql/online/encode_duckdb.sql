@@ -12,7 +12,7 @@ replace(replace({{ x }}, '\', '\\'), '|', '\|')
 CAST({{ x }} AS VARCHAR)
 {%- elif type.kind in ("float", "double") -%}
 CASE WHEN isfinite({{ x }}) AND NOT ({{ x }} = 0 AND signbit({{ x }})) THEN CAST({{ x }} AS VARCHAR)
-  ELSE '"' || CAST({{ x }} AS VARCHAR) || '"' END
+  ELSE CASE WHEN isnan({{ x }}) THEN '"NaN"' WHEN {{ x }} = 0 THEN '"-0.0"' WHEN {{ x }} > 0 THEN '"Infinity"' WHEN {{ x }} < 0 THEN '"-Infinity"' END END
 {%- elif type.kind == "text" -%}
 CAST(to_json({{ x }}) AS VARCHAR)
 {%- elif type.kind == "blob" -%}

@@ -11,7 +11,7 @@ replace(replace({{ x }}, '\', '\\'), '|', '\|')
 {%- if type.kind in ("integer", "boolean") -%}
 CAST({{ x }} AS text)
 {%- elif type.kind in ("float", "double") -%}
-CASE WHEN CAST({{ x }} AS text) IN ('NaN', 'Infinity', '-Infinity', '-0') THEN '"' || CAST({{ x }} AS text) || '"' ELSE CAST({{ x }} AS text) END
+CASE WHEN CAST({{ x }} AS text) IN ('NaN', 'Infinity', '-Infinity') THEN '"' || CAST({{ x }} AS text) || '"' WHEN CAST({{ x }} AS text) = '-0' THEN '"-0.0"' ELSE CAST({{ x }} AS text) END
 {%- elif type.kind == "text" -%}
 CAST(to_json(CAST({{ x }} AS text)) AS text)
 {%- elif type.kind == "blob" -%}
