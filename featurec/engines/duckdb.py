@@ -287,7 +287,7 @@ class Expressions:
     def __init__(self, prepare: str, assign: str, execute: str) -> None:
         self._statements = (prepare, assign, execute)
         self._root = duckdb.connect(MEMORY)
-        settings = {"spill": gettempdir(), "folders": (), "files": (), "limits": _SMALL}
+        settings = {"spill": "", "folders": (), "files": (), "limits": _SMALL}
         with translated():
             self._root.execute(render_sql("ddl/session_duckdb.sql", get("duckdb"), **settings))
         self._sessions = local()
