@@ -14,6 +14,7 @@ from featurec.diagnostic import Diagnostic
 from featurec.errors import CannotOperate, FeaturecError
 from featurec.report.console import Console
 from featurec.report.line import line
+from featurec.spec import FeatureRequest
 
 _PACKAGES = ("httptools", "prometheus_client", "psycopg_pool", "uvicorn")
 
@@ -34,13 +35,16 @@ class Asked:
 def serve(console: Console, asked: Asked) -> int:
     """Serve until a signal; 143 where a second one ended it before its requests were answered."""
     _need_packages()
+    from featurec.compiler import analyze_project
+    from featurec.online.on_demand import Prepared
     from featurec.online.postgres import store_address
     from featurec.serve.assembly import Offer, assemble
     from featurec.serve.server import Running, listen, run
     from featurec.serve.tokens import load
 
     console.log_is_product = True
-    project = loaded(asked.project_dir, asked.target, None).project
+    found = loaded(asked.project_dir, asked.target, None)
+    project = found.project
     need(asked.services, project.services, "service")
     loopback = _is_loopback(asked.host)
     if not loopback and asked.tokens is None:
@@ -52,7 +56,13 @@ def serve(console: Console, asked: Asked) -> int:
     services = {name: found.features for name, found in project.services.items() if _wanted(name, asked.services)}
     views = [name for name, view in project.views.items() if view.online and not view.inputs]
     store = store_address(chosen, Path(project.root))
-    offer = Offer(*store, views, services, not asked.services, tokens, loopback, asked.audit_log)
+    on_demand = {name: [f.name for f in view.features] for name, view in project.views.items() if view.inputs}
+    analyzed = analyze_project(found).analyzed if on_demand else None
+
+    def prepare(requests: tuple[FeatureRequest, ...], full: bool) -> tuple[Prepared | None, list[Diagnostic]]:
+        return Prepared.of(analyzed, requests, full) if analyzed else (None, [])
+
+    offer = Offer(*store, views, services, not asked.services, tokens, loopback, asked.audit_log, on_demand, prepare)
     app, pool = assemble(offer, __version__, address)
 
     def reload() -> None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 import orjson
 
+from featurec.online.on_demand import Prepared
 from featurec.online.protocol import StoredRow
 from featurec.online.read import EntityFeatures, Status, values
+from featurec.online_type import ValueType, value_type
 from featurec.plain_value import Json
 from featurec.serve.bound import Bound, Reading, utc
 from featurec.serve.pool import Rows
@@ -35,7 +37,6 @@ def decoded(reading: Reading, payload: str | None, fresh: object) -> tuple[dict[
     if not payload:
         return _defaults(reading, str(Status.OUTSIDE_MAX_AGE))
     stored = orjson.loads(payload)
-    odd = any(mark in payload for mark in reading.marks[1:])
     found: dict[str, object] = {}
     statuses: dict[str, str] = {}
     for feature in reading.features:
@@ -45,8 +46,7 @@ def decoded(reading: Reading, payload: str | None, fresh: object) -> tuple[dict[
         elif value is None:
             found[feature.output], statuses[feature.output] = feature.default, str(Status.NULL_VALUE)
         else:
-            spell = feature.spell_odd if odd else feature.spell
-            found[feature.output] = spell(value) if spell else value
+            found[feature.output] = feature.spell(value) if feature.spell else value
     return found, statuses
 
 
@@ -77,6 +77,14 @@ def entity_features(bound: Bound, rows: Rows, entities: Sequence[Mapping[str, ob
             found.update(values(asked, stored))
         answers.append(EntityFeatures(entity, found))
     return answers
+
+
+def types_of(bound: Bound | None, prepared: Prepared) -> Mapping[str, ValueType]:
+    """Name in the answer -> type, of stored and computed features."""
+    stored = {f.output: f.type for reading in bound.timed.readings for f in reading.features} if bound else {}
+    computed = {r.name: kind for r in prepared.program.results if (kind := value_type(r.type))}
+    full = {**stored, **computed}
+    return full if prepared.full_feature_names else {name.partition("__")[2]: kind for name, kind in full.items()}
 
 
 def counted(statuses: "Counter[str]", features: int) -> Mapping[str, int]:

@@ -1,14 +1,16 @@
 """A server, put together from what it offers, to whom, and where it reads."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from featurec import clock
+from featurec.diagnostic import Diagnostic
+from featurec.online.on_demand import Prepared
 from featurec.serve.app import App
 from featurec.serve.audit import AuditLog
-from featurec.serve.endpoints import Endpoints, FeatureLog
+from featurec.serve.endpoints import Endpoints, FeatureLog, Prepare
 from featurec.serve.limits import Limits
 from featurec.serve.metrics import Metrics
 from featurec.serve.openapi import document
@@ -16,6 +18,10 @@ from featurec.serve.pool import Pool
 from featurec.serve.store import Store
 from featurec.serve.tokens import Token
 from featurec.spec import FeatureRequest
+
+
+def _nothing_on_demand(_requests: tuple[FeatureRequest, ...], _full: bool) -> tuple[Prepared | None, list[Diagnostic]]:
+    return None, []
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class Offer:
         tokens: who may ask; None for everybody who can reach the server.
         loopback: whether it answers for the local host only.
         audit_log: where reads are logged.
+        on_demand: view -> features, of views that are computed of the request.
+        prepare: what requests of those are answered by.
         log: told of every answer.
     """
 
@@ -41,6 +49,8 @@ class Offer:
     tokens: tuple[Token, ...] | None = None
     loopback: bool = True
     audit_log: Path | None = None
+    on_demand: Mapping[str, Collection[str]] = field(default_factory=dict)
+    prepare: Prepare = _nothing_on_demand
     log: FeatureLog | None = None
 
 
@@ -64,6 +74,8 @@ def assemble(
     metrics = Metrics(lambda: pool.sizes)
     store = Store(pool, offer.schema, sorted(offer.views), limits)
     audit = AuditLog(offer.audit_log, metrics.lost) if offer.audit_log else None
-    endpoints = Endpoints(store, offer.services, offer.open, limits, metrics, now, offer.log)
+    endpoints = Endpoints(
+        store, offer.services, offer.open, limits, metrics, now, offer.on_demand, offer.prepare, offer.log
+    )
     described = document(version, offer.tokens is not None, [address])
     return App(endpoints, store, metrics, limits, now, described, offer.tokens, offer.loopback, audit), pool

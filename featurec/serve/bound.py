@@ -18,7 +18,7 @@ from featurec.online.registry import table_of
 from featurec.online_type import ValueType
 from featurec.plain_value import Json
 from featurec.serve.keys import Columns, array, key_types, keys_of
-from featurec.serve.spelling import ODD, Spell, holds_doubles, spelled, stored_spelling
+from featurec.serve.spelling import Spell, spelled, stored_spelling
 from featurec.spec import FeatureRequest
 
 _DIALECT = get("postgres")
@@ -31,7 +31,7 @@ class Feature:
     Attributes:
         stored: its name in payloads.
         default: as JSON.
-        spell, spell_odd: what makes a stored value that of an answer, in payloads without and with odd doubles.
+        spell: what makes a stored value that of an answer; None where it is.
     """
 
     output: str
@@ -40,7 +40,6 @@ class Feature:
     windowed: bool
     default: Json
     spell: Spell | None
-    spell_odd: Spell | None
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,7 @@ class Reading:
     Attributes:
         keys: which of the request's entity keys it is looked up by.
         payload, fresh, event, as_of: columns; None for one that is not asked for. Without times the last two are missing.
-        verbatim: whether its payloads are a part of an answer as they are, but for NULL and odd doubles.
-        marks: what a payload holds that has NULL or odd doubles; other payloads may hold it too.
+        verbatim: whether its payloads are a part of an answer as they are, but for NULL.
     """
 
     asked: Asked
@@ -62,7 +60,6 @@ class Reading:
     as_of: int | None
     features: tuple[Feature, ...]
     verbatim: bool
-    marks: tuple[str, ...]
 
     @property
     def prefix(self) -> str:
@@ -114,12 +111,18 @@ class Bound:
     def parameters(self, columns: Columns, now: datetime, limit: int) -> dict[str, object]:
         """What the query is given. Raises Problem (422) for keys that cannot be looked up."""
         found: dict[str, object] = {"schema": self.schema, "now": now}
-        for lookup in self.asked:
-            types = key_types(lookup)
-            name = f"keys_{self._key_groups[tuple(lookup.columns()), types]}"
-            if name not in found:
-                found[name] = array(keys_of(lookup, types, columns, limit))
+        for name, lookup, types in self._keys:
+            found[name] = array(keys_of(lookup, types, columns, limit))
         return found
+
+    @cached_property
+    def _keys(self) -> list[tuple[str, Asked, tuple[ValueType, ...]]]:
+        """Parameter of the query, a lookup whose keys it is, and their types."""
+        first = {self._group(lookup): lookup for lookup in reversed(self.asked)}
+        return [(f"keys_{number}", first[number], key_types(first[number])) for number in sorted(first)]
+
+    def _group(self, lookup: Asked) -> int:
+        return self._key_groups[tuple(lookup.columns()), key_types(lookup)]
 
     @cached_property
     def plain(self) -> Layout:
@@ -140,8 +143,7 @@ class Bound:
             column += 1 + windowed
             event, as_of = (column, column + 1 if windowed else None) if times else (None, None)
             column += (1 + windowed) * times
-            group = self._key_groups[tuple(lookup.columns()), key_types(lookup)]
-            readings.append(_reading(lookup, group, payload, fresh, event, as_of))
+            readings.append(_reading(lookup, self._group(lookup), payload, fresh, event, as_of))
         sql = render_sql(
             "serve/read.sql",
             _DIALECT,
@@ -166,16 +168,12 @@ def _reading(asked: Asked, keys: int, payload: int, fresh: int | None, event: in
             declared,
             feature.windowed,
             spelled(declared, default_value(declared, feature.default)),
-            stored_spelling(declared, odd=False),
-            stored_spelling(declared, odd=True),
+            stored_spelling(declared),
         )
         for output, (feature, declared) in asked.features.items()
     )
     same = {f.output: f.stored for f in features} == {f.name: f.name for f in asked.view.features}
-    marks = ("null", *(ODD if any(holds_doubles(f.type) for f in features) else ()))
-    return Reading(
-        asked, keys, payload, fresh, event, as_of, features, same and not any(f.spell for f in features), marks
-    )
+    return Reading(asked, keys, payload, fresh, event, as_of, features, same and not any(f.spell for f in features))
 
 
 def utc(naive: datetime | None) -> datetime | None:

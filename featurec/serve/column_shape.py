@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import orjson
 
 from featurec.online.read import EntityFeatures, Status
+from featurec.online_type import ValueType
 from featurec.serve.answer import PRESENT, Body, counted, decoded, is_fresh
 from featurec.serve.bound import Bound, Reading
 from featurec.serve.pool import Rows
@@ -38,9 +39,12 @@ def rows_body(bound: Bound, rows: Rows, given: Given) -> Body:
     return _body(given, bound.names, results, counted(statuses, len(bound.names) * len(rows)))
 
 
-def answers_body(bound: Bound, answers: Sequence[EntityFeatures], given: Given) -> Body:
-    """The answer of values that have been decoded, of which on-demand features were computed."""
-    types = {f.output: f.type for reading in bound.plain.readings for f in reading.features}
+def answers_body(types: Mapping[str, ValueType], answers: Sequence[EntityFeatures], given: Given) -> Body:
+    """The answer of values that have been decoded, of which some were computed.
+
+    Args:
+        types: name in the answer -> type.
+    """
     names = list(answers[0].features)
     results = _given(given, len(answers))
     statuses: Counter[str] = Counter()
@@ -62,15 +66,13 @@ def _columns(reading: Reading, rows: Rows) -> list[tuple[list[object], list[str]
     """Values of each feature, and statuses where not all are PRESENT."""
     payloads = [row[reading.payload] for row in rows]
     if all(payloads) and (reading.fresh is None or all(row[reading.fresh] for row in rows)):
-        whole = f"[{','.join(payloads)}]"
-        stored = orjson.loads(whole)
-        odd = any(mark in whole for mark in reading.marks[1:])
+        stored = orjson.loads(f"[{','.join(payloads)}]")
         found: list[tuple[list[object], list[str] | None]] = []
         for feature in reading.features:
             name = feature.stored
             values = [one.get(name) for one in stored]
             told = None
-            spell = feature.spell_odd if odd else feature.spell
+            spell = feature.spell
             if None in values:
                 told = [PRESENT if value is not None else str(Status.NULL_VALUE) for value in values]
                 default = feature.default

@@ -1,24 +1,34 @@
 """What a server offers, and the two ways of asking for it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 
+from featurec.diagnostic import Diagnostic, has_errors
+from featurec.errors import FeaturecError
+from featurec.online.on_demand import Prepared
 from featurec.online.read import EntityFeatures
 from featurec.serve import column_shape, row_shape
-from featurec.serve.answer import Body, entity_features
+from featurec.serve.answer import entity_features, types_of
 from featurec.serve.json_body import read
 from featurec.serve.limits import Limits
 from featurec.serve.metrics import FEATURES, Metrics
-from featurec.serve.problem import problem
+from featurec.serve.problem import of_findings, problem
 from featurec.serve.requests import Given, asked_for, entity_columns, entity_rows, flag
-from featurec.serve.store import Store
+from featurec.serve.store import Store, request_key
 from featurec.serve.tokens import Token
 from featurec.spec import FeatureRequest
 
 FeatureLog = Callable[[str, datetime, Sequence[Mapping[str, object]], Sequence[EntityFeatures]], None]
 """Is told the service, the instant of a request, its entities and what they were answered."""
+
+
+Prepare = Callable[[tuple[FeatureRequest, ...], bool], tuple[Prepared | None, list[Diagnostic]]]
+"""``Prepared.of`` of the project: requests, and whether names are full."""
+
+_PREPARED_AT_A_TIME = 256
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,8 @@ class Endpoints:
     Attributes:
         services: name -> what it asks for; only these are offered.
         open: whether features may be asked for that no service has.
+        on_demand: view -> features, of views that are computed of the request.
+        prepare: for those.
         log: told of every answer; None for nobody.
     """
 
@@ -46,7 +58,10 @@ class Endpoints:
     limits: Limits
     metrics: Metrics
     clock: Callable[[], datetime]
+    on_demand: Mapping[str, Collection[str]]
+    prepare: Prepare
     log: FeatureLog | None = None
+    _prepared: dict[tuple[object, ...], Prepared] = field(default_factory=dict, init=False, repr=False)
 
     def service(self, name: str, token: Token | None) -> tuple[FeatureRequest, ...]:
         """What a service asks for. Raises Problem (404) where there is none, or it is not for the caller."""
@@ -61,8 +76,16 @@ class Endpoints:
         asked = read(body, self.limits.depth)
         times = flag(asked, "metadata")
         full = flag(asked, "full_feature_names")
-        bound = await self.store.bound(requests, full)
-        given = entity_rows(asked, bound.columns, self.limits)
+        prepared = self.prepared(requests, full)
+        if prepared is None:
+            wanted = (await self.store.bound(requests, full)).columns
+        else:
+            inputs = (one.name for one in prepared.inputs)
+            stored = (await self.store.bound(prepared.requests, full=True)).columns if prepared.requests else ()
+            wanted = tuple(dict.fromkeys((*stored, *inputs)))
+        given = entity_rows(asked, wanted, self.limits)
+        if prepared is not None:
+            return await self._computed(name, prepared, given, times=times, columnar=False)
         return await self._answer(name, requests, full, given, times=times, columnar=False)
 
     async def columns(self, body: bytes, token: Token | None) -> Read:
@@ -76,31 +99,82 @@ class Endpoints:
             name, requests = FEATURES, wanted
             self._offered(requests, token)
         given = entity_columns(asked, self.limits)
+        prepared = self.prepared(requests, full)
+        if prepared is not None:
+            return await self._computed(name, prepared, given, times=True, columnar=True)
         return await self._answer(name, requests, full, given, times=True, columnar=True)
+
+    def prepared(self, requests: tuple[FeatureRequest, ...], full: bool) -> Prepared | None:
+        """What requests of on-demand views are answered by; None where there are none. Raises Problem (503)."""
+        if not any(request.view in self.on_demand for request in requests):
+            return None
+        key = (request_key(requests), full)
+        found = self._prepared.get(key)
+        if found is None:
+            found, findings = self.prepare(requests, full)
+            if has_errors(findings):
+                raise of_findings(503, findings)
+            if found is not None:
+                if len(self._prepared) >= _PREPARED_AT_A_TIME:
+                    self._prepared.pop(next(iter(self._prepared)))
+                self._prepared[key] = found
+        return found
 
     async def _answer(
         self, name: str, requests: tuple[FeatureRequest, ...], full: bool, given: Given, *, times: bool, columnar: bool
     ) -> Read:
+        """The answer of what is stored."""
         now = self.clock()
         began = perf_counter()
-        logged = self.log is not None
-        bound, rows = await self.store.read(requests, full, given.columns, now, times or logged)
+        bound, rows = await self.store.read(requests, full, given.columns, now, times or self.log is not None)
         took = perf_counter() - began
-        if len(bound.names) > self.limits.features:
-            raise problem(422, "too-many-features", f"{name} has more than {self.limits.features} features")
+        self._within(name, len(bound.names))
         keys = {column: given.columns[column] for column in bound.columns}
-        answers = entity_features(bound, rows, given.rows) if logged else []
         if self.log is not None:
+            answers = entity_features(bound, rows, given.rows)
             self.log(name, now, given.rows, answers)
-        made: Body
         if columnar:
             made = column_shape.rows_body(bound, rows, keys)
-        elif times or not logged:
-            made = row_shape.rows_body(bound, rows, times)
         else:
-            made = row_shape.answers_body(bound, answers, times)
+            made = row_shape.rows_body(
+                bound, rows, bound.timed if times or self.log is not None else bound.plain, times
+            )
         self.metrics.read(name, given.count, took, made.statuses)
         return Read(name, list(keys.values()), made.content)
+
+    async def _computed(self, name: str, prepared: Prepared, given: Given, *, times: bool, columnar: bool) -> Read:
+        """The answer of what is stored and what is computed of it and of the request."""
+        now = self.clock()
+        began = perf_counter()
+        entities = given.rows
+        answers = [EntityFeatures(entity, {}) for entity in entities]
+        bound = None
+        keys: dict[str, Sequence[object]] = {}
+        if prepared.requests:
+            bound, rows = await self.store.read(prepared.requests, True, given.columns, now, times=True)
+            keys = {column: given.columns[column] for column in bound.columns}
+            answers = entity_features(bound, rows, entities)
+        took = perf_counter() - began
+        try:
+            answers = await asyncio.to_thread(prepared.evaluate, entities, answers)
+        except FeaturecError as refused:
+            raise of_findings(422, refused.diagnostics) from None
+        self._within(name, len(answers[0].features))
+        if self.log is not None:
+            self.log(name, now, entities, answers)
+        types = types_of(bound, prepared)
+        if columnar:
+            inputs = {one.name: given.columns[one.name] for one in prepared.inputs if one.name not in keys}
+            made = column_shape.answers_body(types, answers, {**keys, **inputs})
+        else:
+            made = row_shape.answers_body(bound, types, answers, times)
+        self.metrics.read(name, given.count, took, made.statuses)
+        return Read(name, list(keys.values()), made.content)
+
+    def _within(self, name: str, features: int) -> None:
+        if features > self.limits.features:
+            claim = f"{name} has {features} features, and an answer has {self.limits.features} at most"
+            raise problem(422, "too-many-features", claim)
 
     def _offered(self, requests: Sequence[FeatureRequest], token: Token | None) -> None:
         """Refuse features that are not offered to the caller. Raises Problem (404)."""
@@ -108,7 +182,7 @@ class Endpoints:
         every = token is None or token.services is None
         for request in requests:
             version = active.get(request.view)
-            known = {f.name for f in version.view.features} if version else set()
+            known = {f.name for f in version.view.features} if version else set(self.on_demand.get(request.view, ()))
             if not (self.open and every):
                 known &= self._in_services(request.view, known, token)
             for name in request.features or ():

@@ -5,25 +5,26 @@ PRESENT. With ``metadata`` each has also ``event_timestamps`` and ``as_of``, by 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import orjson
 
 from featurec.online.read import EntityFeatures
+from featurec.online_type import ValueType
 from featurec.serve.answer import PRESENT, Body, counted, decoded, is_fresh
 from featurec.serve.bound import Bound, Layout, Reading
 from featurec.serve.pool import Rows
 from featurec.serve.spelling import spelled
 
+_NULL = ": null"
+"""What a payload holds that has NULL; others may too."""
 _TIMES = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
 
-def rows_body(bound: Bound, rows: Rows, times: bool) -> Body:
-    """The answer of what the query gave."""
-    layout = bound.timed if times else bound.plain
+def rows_body(bound: Bound, rows: Rows, layout: Layout, times: bool) -> Body:
+    """The answer of what the query of this layout gave."""
     verbatim = all(reading.verbatim for reading in layout.readings)
-    marks = max((reading.marks for reading in layout.readings), key=len)
     payloads = layout.payloads
     statuses: Counter[str] = Counter()
     parts = []
@@ -31,7 +32,7 @@ def rows_body(bound: Bound, rows: Rows, times: bool) -> Body:
         # A column that is empty, false or NULL is the sign of a row that is missing or too old.
         if verbatim and all(row):
             text = ", ".join([payload[1:-1] for payload in payloads(row)])
-            if not any([mark in text for mark in marks]):  # noqa: C419  a list is quicker than a generator here
+            if _NULL not in text:
                 parts.append(f'{{"features": {{{text}}}, "statuses": {{}}{_times(layout, row) if times else ""}}}')
                 continue
         parts.append(_slow(layout, row, statuses, times))
@@ -45,7 +46,7 @@ def _slow(layout: Layout, row: Sequence[object], statuses: "Counter[str]", times
     for reading in layout.readings:
         payload, fresh = row[reading.payload], is_fresh(reading, row)
         assert payload is None or isinstance(payload, str)
-        if payload and fresh and reading.verbatim and not any(mark in payload for mark in reading.marks):
+        if payload and fresh and reading.verbatim and _NULL not in payload:
             texts.append(payload[1:-1])
             continue
         values, missing = decoded(reading, payload, fresh)
@@ -67,9 +68,15 @@ def _has_windows(reading: Reading) -> bool:
     return any(feature.windowed for feature in reading.features)
 
 
-def answers_body(bound: Bound, answers: Sequence[EntityFeatures], times: bool) -> Body:
-    """The answer of values that have been decoded, of which on-demand features were computed."""
-    types = {f.output: f.type for reading in bound.plain.readings for f in reading.features}
+def answers_body(
+    bound: Bound | None, types: Mapping[str, ValueType], answers: Sequence[EntityFeatures], times: bool
+) -> Body:
+    """The answer of values that have been decoded, of which some were computed.
+
+    Args:
+        bound: what was read for it.
+        types: name in the answer -> type.
+    """
     statuses: Counter[str] = Counter()
     results = []
     for answer in answers:
@@ -86,12 +93,15 @@ def answers_body(bound: Bound, answers: Sequence[EntityFeatures], times: bool) -
     return Body(orjson.dumps({"results": results}, option=_TIMES), counted(statuses, values))
 
 
-def _times_of(bound: Bound, answer: EntityFeatures) -> dict[str, dict[str, datetime | None]]:
+def _times_of(bound: Bound | None, answer: EntityFeatures) -> dict[str, dict[str, datetime | None]]:
+    """By view or role, of the features that are in the answer."""
     events: dict[str, datetime | None] = {}
     as_of: dict[str, datetime | None] = {}
-    for reading in bound.plain.readings:
-        found = [value for f in reading.features if (value := answer.features.get(f.output))]
-        events[reading.prefix] = next((v.event_timestamp for v in found), None)
-        if _has_windows(reading):
+    for reading in bound.timed.readings if bound else ():
+        names = [name for f in reading.features for name in (f.output, f.output.partition("__")[2])]
+        found = [value for name in names if (value := answer.features.get(name))]
+        if found:
+            events[reading.prefix] = found[0].event_timestamp
+        if found and _has_windows(reading):
             as_of[reading.prefix] = next((v.as_of for v in found if v.as_of), None)
     return {"event_timestamps": events, "as_of": as_of}

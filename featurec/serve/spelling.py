@@ -10,43 +10,27 @@ from decimal import Decimal
 from featurec.online_type import ValueType
 from featurec.plain_value import Json
 
-_BITS = 63
+_LEAST, _MOST = -(2**63), 2**64 - 1
+"""The whole numbers that readers of JSON have as such."""
 
 Spell = Callable[[object], object]
 
 
-ODD = ('"nan"', 'inf"', '"-0"')
-"""What engines write for doubles that JSON has no number for, where it is not what an answer has."""
-
-_DOUBLES = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity", "-0": "-0.0"}
-
-
-def holds_doubles(declared: ValueType) -> bool:
-    """Whether a double is such a value, or in it."""
-    parts = [kind for _, kind in declared.fields] + ([declared.item] if declared.item else [])
-    return declared.kind == "double" or any(holds_doubles(part) for part in parts)
-
-
-def stored_spelling(declared: ValueType, odd: bool) -> Spell | None:
+def stored_spelling(declared: ValueType) -> Spell | None:
     """What makes a value of a payload the one of an answer; None where they are the same. NULL is not its concern.
 
     A float is stored by the shortest digits that name it among floats of 32 bits; here stand those that any reader of
     doubles understands as the same number.
-
-    Args:
-        odd: whether the payload may have what ``ODD`` lists.
     """
     match declared.kind:
         case "float":
             return _float
-        case "double" if odd:
-            return _double
-        case "list" if declared.item and (item := stored_spelling(declared.item, odd)):
+        case "list" if declared.item and (item := stored_spelling(declared.item)):
             return lambda value: (
                 [item(one) if one is not None else None for one in value] if isinstance(value, list) else value
             )
         case "struct":
-            spells = {name: found for name, kind in declared.fields if (found := stored_spelling(kind, odd))}
+            spells = {name: found for name, kind in declared.fields if (found := stored_spelling(kind))}
             return (lambda value: _struct(spells, value)) if spells else None
     return None
 
@@ -61,7 +45,7 @@ def spelled(declared: ValueType | None, value: object) -> Json:
         case None | bool() | str():
             return value
         case int():
-            return str(value) if (declared and declared.kind == "wide") or value.bit_length() > _BITS else value
+            return str(value) if (declared and declared.kind == "wide") or not _LEAST <= value <= _MOST else value
         case float():
             return value if math.isfinite(value) and (value or math.copysign(1, value) > 0) else _named(value)
         case Decimal():
@@ -86,15 +70,11 @@ def _named(value: float) -> str:
     return "NaN" if math.isnan(value) else "-0.0" if value == 0 else "Infinity" if value > 0 else "-Infinity"
 
 
-def _double(value: object) -> object:
-    return _DOUBLES.get(value, value) if isinstance(value, str) else value
-
-
 def _float(value: object) -> object:
     if isinstance(value, int | float):
         found: float = struct.unpack("f", struct.pack("f", value))[0]
         return found
-    return _double(value)
+    return value
 
 
 def _struct(spells: Mapping[str, Spell], value: object) -> object:

@@ -80,14 +80,14 @@ class Store:
         """The versions that were active a moment ago; none before the database first answered."""
         return self._active or {}
 
-    def bindable(self, requests: tuple[FeatureRequest, ...]) -> tuple[Bound | None, list[Diagnostic]]:
+    def bindable(self, requests: tuple[FeatureRequest, ...], full: bool) -> tuple[Bound | None, list[Diagnostic]]:
         """Requests bound to the versions that were active a moment ago, or why they cannot be."""
-        found = self._bound.get((_key(requests), False))
-        return (found, []) if found is not None else Bound.of(self._schema, requests, self.active, full=False)
+        found = self._bound.get((request_key(requests), full))
+        return (found, []) if found is not None else Bound.of(self._schema, requests, self.active, full)
 
     async def bound(self, requests: tuple[FeatureRequest, ...], full: bool) -> Bound:
         """Requests bound to the active versions. Raises Problem (503) where something of them is not in the store."""
-        key = (_key(requests), full)
+        key = (request_key(requests), full)
         found = self._bound.get(key)
         if found is not None:
             return found
@@ -138,5 +138,6 @@ class Store:
     """Whether the database answered when it was asked last."""
 
 
-def _key(requests: tuple[FeatureRequest, ...]) -> tuple[object, ...]:
+def request_key(requests: tuple[FeatureRequest, ...]) -> tuple[object, ...]:
+    """What requests are known by."""
     return tuple((r.view, r.features, r.role, tuple(r.join_keys.items())) for r in requests)
