@@ -176,3 +176,21 @@ def test_times_that_calendars_do_not_have(case: Case, at: str) -> None:
     case.clicks((NOON, 1))
     case.run(NOON)
     assert case.world.engine.query("SELECT count(*) AS n FROM features.plain") == [{"n": 4}]
+
+
+def test_a_table_that_somebody_dropped_is_built_again(case: Case) -> None:
+    case.clicks((days_ago(1), 1))
+    case.run(NOON)
+    case.world.engine.execute(f"DROP TABLE {case.world.table('plain')} CASCADE")
+    assert case.run(NOON + HOUR).work.kind == "full"
+    assert case.is_whole(NOON + HOUR)
+    assert case.world.engine.query("SELECT count(*) AS n FROM features.plain") == [{"n": 1}]
+
+
+def test_rows_without_a_time_are_not_counted_again_by_every_run(case: Case) -> None:
+    case.write(
+        f"{PLAIN}\nmax_lateness: 1d", CLICKS.replace("ts, amount", "CASE WHEN amount > 0 THEN ts END AS ts, amount")
+    )
+    case.clicks((NOON, 1), (NOON, 0))
+    case.run(NOON)
+    assert [case.run(NOON + hour * HOUR).version.dropped for hour in (1, 2, 3)] == [1, 1, 1]

@@ -108,8 +108,9 @@ class _Build:
             versions = self.state.versions(self.view)
             old = next((v for v in versions if v.fingerprint == self.found.fingerprint), None)
             writes = self.state.writes(old.table) if old is not None else []
-            # Tables of earlier releases have no log of what is in them.
-            base = Base(old.table, writes, self.state.arrivals(old.table)) if old is not None and writes else None
+            # Tables of earlier releases have no log of what is in them; some were dropped by others.
+            there = old is not None and bool(writes) and self.state.has_table(old.table)
+            base = Base(old.table, writes, self.state.arrivals(old.table)) if old is not None and there else None
             seen = seen_now(self.engine, self.analyzed, self.view, self.physical, base, self.asked.now)
             todo = work(self.spec, look_back(self.analyzed, self.view), base, seen, self.asked)
             failpoint("build.write")
@@ -126,7 +127,7 @@ class _Build:
             arrivals = carried(known, seen, todo.late)
             if todo.kind is not None:
                 # Numbers go on in a table that takes another's place, which may come by the name of one that was dropped.
-                number = base.writes[-1].number + 1 if base is not None else 1
+                number = writes[-1].number + 1 if writes else 1
                 write = Write(number, self.run_id, todo.kind, todo.slice.ranges, rows, self.asked.now)
                 # What was asked for is not all that has come: the relations are still as they were at the last whole look.
                 kept = tuple(known.values()) if todo.kind == "restatement" and known else arrivals
@@ -200,7 +201,7 @@ class _Build:
         version = replace(
             old,
             rows=count,
-            dropped=old.dropped + self._dropped(rows),
+            dropped=self._dropped(rows),
             unique=unique,
             ordered=ordered,
             built_at=self.asked.now,

@@ -83,7 +83,8 @@ class _Planning:
 
     def _base(self, old: Version) -> Base | None:
         writes = self._state.writes(old.table)
-        return Base(old.table, writes, self._state.arrivals(old.table)) if writes else None
+        there = bool(writes) and self._state.has_table(old.table)
+        return Base(old.table, writes, self._state.arrivals(old.table)) if there else None
 
     def _seen(self, name: str, base: Base | None) -> Sequence[Seen]:
         """The relations of a view as the run would find them when it comes to it."""

@@ -37,7 +37,7 @@ class Version:
     Attributes:
         fingerprint: of the view as it was built.
         table: its name in the target's schema.
-        dropped: rows left out as their times are NULL.
+        dropped: rows left out as their times are NULL, of those that the last write read.
         unique, ordered: as of ``BuiltTable``.
         built_at: when its table was made, or was last written.
         statistics: of its rows; None where they were built before statistics were taken.
@@ -166,6 +166,10 @@ class State:
     def versions(self, view: str | None = None) -> list[Version]:
         """Every version with a table, by view, the newest first; none where nothing was ever built."""
         return [_version(row) for row in self._rows("versions", view=view)] if self.exists() else []
+
+    def has_table(self, table: str) -> bool:
+        """Whether a table that is recorded is there: people drop tables too."""
+        return bool(self._rows("has_table", table=table)[0]["found"])
 
     def writes(self, table: str, after: int | None = None) -> list[Write]:
         """What was written into a table, in order; with ``after``, only what followed the write of that number."""
