@@ -204,15 +204,15 @@ def arrivals_query(
     dialect: Dialect,
     physical: Physical,
     before: datetime | None,
-    now: datetime | None = None,
+    now: datetime,
     lateness: int = 0,
 ) -> Compiled:
     """One row on what has become known of a relation.
 
     ``row_count``: rows with a time; all, where the relation says of none. ``before_count``: those before that instant, 0 for
     None. ``newest``: the latest finite time as text, NULL where there is none. ``settled_at``, ``settled_count``: the earlier
-    of newest and now, less ``lateness`` microseconds, and how many rows became known before; NULL and 0 without ``now``, which
-    takes one scan instead of two.
+    of newest and now, less ``lateness`` microseconds, and how many rows became known before. Of a relation without rows from
+    ``before`` on, newest and settled are NULL.
     """
     plan = plan_arrivals(relation_key, analyzed, physical, before, now, lateness)
     sql, findings = generate(plan, analyzed, dialect, physical)

@@ -26,7 +26,7 @@ def plan_arrivals(
     analyzed: AnalyzedProject,
     physical: Physical,
     before: datetime | None,
-    settled: datetime | None = None,
+    settled: datetime,
     lateness: int = 0,
 ) -> Arrivals:
     """How many rows of a relation have become known, in all and before two instants, as of ``Arrivals``."""

@@ -78,13 +78,13 @@ class Arrivals:
         relation: key of a source, or the rows of a view.
         time: when a row became known; None for a relation that does not say so.
         before: the first instant; None for none.
-        settled: the second: the newest row's or this one, whichever is earlier, less ``lateness`` microseconds; None for none.
+        settled: the second: the newest row's or this one, whichever is earlier, less ``lateness`` microseconds.
     """
 
     relation: str | ViewRows | StoredRows
     time: TimeColumn | None
     before: datetime | None
-    settled: datetime | None
+    settled: datetime
     lateness: int
 
 

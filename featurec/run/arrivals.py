@@ -50,12 +50,12 @@ def _source(
     now: datetime,
     lateness: int,
 ) -> Seen:
-    """A source as it is. Where nothing has come, one look is enough; else all is taken from a second, of one instant."""
-    if before is not None and not lateness:
-        found, counted = _counted(engine, analyzed, key, physical, before, None, 0)
-        if (found.rows, counted, found.newest) == (before.rows, before.settled, before.newest):
-            return Seen(before, counted)
-    found, counted = _counted(engine, analyzed, key, physical, before, now, lateness)
+    """A source as it is."""
+    since = before.settled_at if before is not None else None
+    found, counted = _counted(engine, analyzed, key, physical, since, now, lateness)
+    if since is not None and found.newest is None and found.rows:
+        # All that came since then is gone again.
+        found, _ = _counted(engine, analyzed, key, physical, None, now, lateness)
     return Seen(found, counted)
 
 
@@ -64,13 +64,12 @@ def _counted(
     analyzed: AnalyzedProject,
     key: str,
     physical: Physical,
-    before: Arrival | None,
-    now: datetime | None,
+    before: datetime | None,
+    now: datetime,
     lateness: int,
 ) -> tuple[Arrival, int]:
-    """What is counted of a source, and how many of its rows are from before its last arrivals were settled."""
-    settled_at = before.settled_at if before is not None else None
-    query, findings = arrivals_query(analyzed, key, engine.dialect, physical, settled_at, now, lateness)
+    """What is counted of a source, and how many of its rows are from before an instant."""
+    query, findings = arrivals_query(analyzed, key, engine.dialect, physical, before, now, lateness)
     if query is None:
         raise FeaturecError(findings)
     (row,) = engine.query(query.sql)
