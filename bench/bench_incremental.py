@@ -85,18 +85,19 @@ class Source:
                 session.execute("CREATE INDEX ON raw.events (event_at)")
 
     def grow(self, rows: int) -> None:
+        """So many rows come."""
         file = self.root / "events" / f"{self.end:012}.parquet"
         query = EVENTS.format(first=self.end, end=self.end + rows)
         self.end += rows
         duckdb.sql(f"COPY ({query}) TO '{file}' (FORMAT parquet)")
         if self.engine == "postgres":
-            with psycopg.connect(self.url) as session, session.cursor() as cursor:
-                with cursor.copy("COPY raw.events FROM STDIN") as copy:
-                    for batch in duckdb.sql(
-                        "SELECT concat_ws(chr(9), user_id, event_at, amount, channel, score) || chr(10) AS line "
-                        f"FROM read_parquet('{file}')"
-                    ).to_arrow_reader(65_536):
-                        copy.write("".join(batch.column(0).to_pylist()))
+            lines = duckdb.sql(
+                "SELECT concat_ws(chr(9), user_id, event_at, amount, channel, score) || chr(10) AS line "
+                f"FROM read_parquet('{file}')"
+            )
+            with psycopg.connect(self.url) as session, session.cursor().copy("COPY raw.events FROM STDIN") as copy:
+                for batch in lines.to_arrow_reader(65_536):
+                    copy.write("".join(batch.column(0).to_pylist()))
             with psycopg.connect(self.url, autocommit=True) as session:
                 session.execute("VACUUM ANALYZE raw.events")
 
@@ -129,6 +130,7 @@ with psycopg.connect(url) as session:
 
 @contextmanager
 def place(engine: str) -> Iterator[tuple[Path, str]]:
+    """A project's folder, and the URL of a server for it."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "project"
         root.mkdir()
@@ -145,6 +147,7 @@ def featurec(root: Path, *words: str) -> tuple[Took, float]:
 
 
 def by_hand(root: Path, engine: str, url: str, start: str) -> Took:
+    """The same rows deleted and inserted by a script."""
     script, where = (HAND_DUCKDB, str(root)) if engine == "duckdb" else (HAND_POSTGRES, url)
     return timed(lambda: command("-c", script, where, start, cwd=root))
 
@@ -171,6 +174,7 @@ SELECT concat_ws(' ', count(*), sum(amount), min(event_at), max(event_at), sum(u
 
 
 def measure(engine: str, rows: int, share: float, repeat: int) -> None:
+    """One engine, all runs."""
     print(f"{engine}: {rows:,} rows, then {round(rows * share):,} more, {repeat} times")
     with place(engine) as (root, url):
         source = Source(root, engine, url)
@@ -203,6 +207,7 @@ def measure(engine: str, rows: int, share: float, repeat: int) -> None:
 
 
 def main() -> None:
+    """As the command line asks."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--share", type=float, default=0.01)
