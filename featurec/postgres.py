@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ArrowConnection",
     "ArrowCursor",
+    "AsyncConnection",
     "Connection",
     "SqlConnection",
     "address",
@@ -38,6 +39,7 @@ __all__ = [
     "cancel_arrow",
     "cancel_session",
     "connect",
+    "connect_async",
     "conninfo",
     "copied",
     "place",
@@ -49,6 +51,7 @@ __all__ = [
 ]
 
 Connection = psycopg.Connection[tuple[object, ...]]
+AsyncConnection = psycopg.AsyncConnection[tuple[object, ...]]
 
 CONNECT_SECONDS = 10
 _CANCEL_SECONDS = 5.0
@@ -72,6 +75,12 @@ def connect(url: str, *, autocommit: bool = False) -> Connection:
     with translated(url):
         # Prepared statements would outlive their transaction, which a pooler gives a server connection.
         return psycopg.connect(conninfo(url), autocommit=autocommit, prepare_threshold=None)
+
+
+async def connect_async(url: str) -> AsyncConnection:
+    """A psycopg session of the running event loop, which commits by itself. Raises CannotOperate (FC902)."""
+    with translated(url):
+        return await psycopg.AsyncConnection.connect(conninfo(url), autocommit=True, prepare_threshold=None)
 
 
 def settings(*, read_only: bool = False, export: bool = False) -> str:

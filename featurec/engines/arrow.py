@@ -1,4 +1,4 @@
-"""Arrow data as it passes between engines. The only importer of pyarrow."""
+"""Arrow data as it passes between engines. Beside ``frames.py`` the only importer of pyarrow."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta

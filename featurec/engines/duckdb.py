@@ -32,7 +32,7 @@ from featurec.spec import Project, Target
 
 # Arrow is imported where it is used: a training set from files and tables needs none, and its import takes long.
 if TYPE_CHECKING:
-    from featurec.engines.arrow import RecordBatchReader
+    from featurec.engines.arrow import RecordBatchReader, Table
 
 MEMORY = ":memory:"
 _DATABASE = "__fc_database"
@@ -45,6 +45,8 @@ _PLAIN = frozenset({"boolean", "tinyint", "smallint", "integer", "bigint", "huge
 """Types of which DuckDB itself makes the Python values that Arrow makes; for its times it needs another package."""
 _INEXACT_IN_FILES = {"hugeint": "decimal(38,0)", "uhugeint": "decimal(38,0)"}
 """Types that Parquet files would hold as doubles -> what they are written as."""
+_ELSE_IN_ARROW = {"timestamp_s": "timestamp"}
+"""Types that Parquet files have no form of their own for -> what they hold instead."""
 
 
 def open_engine(target: Target, project: Project, root: Path, access: Access) -> "DuckDBEngine":
@@ -225,23 +227,33 @@ class DuckDBEngine:
 
     def write(self, sql: str, path: Path, format: Format, types: Mapping[str, str], after: str | None = None) -> int:
         sql = composed(sql, after) if after else sql
-        actual = self._result_columns(sql)
-        casts = {
-            name: _INEXACT_IN_FILES.get(wanted, wanted)
-            for name, kind in actual.items()
-            if (wanted := types.get(name) or kind) in _INEXACT_IN_FILES or wanted not in (kind, "null")
-        }
+        casts = self._casts(sql, types, arrow=False)
         return self.execute(
-            render_sql(
-                "ddl/write_file.sql",
-                self.dialect,
-                query=sql,
-                columns=list(actual),
-                casts=casts and {name: casts.get(name) for name in actual},
-                path=str(path),
-                format=format,
-            )
+            render_sql("ddl/write_file.sql", self.dialect, query=sql, **casts, path=str(path), format=format)
         )
+
+    def table(self, sql: str, types: Mapping[str, str], after: str | None = None) -> "Table":
+        sql = composed(sql, after) if after else sql
+        casts = self._casts(sql, types, arrow=True)
+        query = render_sql("ddl/result.sql", self.dialect, query=sql, **casts)
+        with translated():
+            return interruptible(lambda: self._session.sql(query).to_arrow_table(_BATCH_ROWS), self.cancel)
+
+    def _casts(self, sql: str, types: Mapping[str, str], *, arrow: bool) -> dict[str, object]:
+        """The columns of a query, and what they must be cast to where they would else come out as another type."""
+        with translated():
+            result = self._session.sql(sql)
+            told = dict(zip(result.columns, map(str, result.types), strict=True))
+        casts = {}
+        for name, text in told.items():
+            kind = duckdb_type(text)
+            wanted = types.get(name) or kind
+            stored = _INEXACT_IN_FILES.get(wanted, wanted)
+            if arrow:
+                stored = _ELSE_IN_ARROW.get(stored, stored)
+            if stored not in (kind, "null") or (arrow and text.startswith("ENUM(")):
+                casts[name] = stored
+        return {"columns": list(told), "casts": casts and {name: casts.get(name) for name in told}}
 
     def copy_rows(self, sql: str) -> Iterator[bytes]:
         from featurec.engines.arrow import lines
@@ -272,6 +284,11 @@ class DuckDBEngine:
         """A result as a stream of Arrow batches. The session is busy until it is read to its end."""
         with translated():
             return self._session.sql(sql).to_arrow_reader(_BATCH_ROWS)
+
+    def add_table(self, name: str, table: "Table") -> None:
+        """Make Arrow data a relation of all queries, those of ``copy_rows`` too."""
+        for session in (self._session, self._stream):
+            session.register(name, table)
 
     def add_stream(self, name: str, reader: "RecordBatchReader") -> None:
         """Make a stream of Arrow batches a relation that can be read once."""

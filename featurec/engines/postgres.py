@@ -41,6 +41,7 @@ from featurec.postgres import (
 from featurec.spec import Column, Project, Target
 
 if TYPE_CHECKING:
+    from featurec.engines.arrow import Table
     from featurec.postgres import ArrowConnection, ArrowCursor, SqlConnection
 
 EMBEDDED = "embedded"
@@ -180,12 +181,26 @@ class PostgresEngine:
         return interruptible(lambda: self._write(sql, path, format, types, after), self.cancel)
 
     def _write(self, sql: str, path: Path, format: Format, types: Mapping[str, str], after: str | None) -> int:
-        with self._stream(sql) as reader, self._files(path) as files:
+        with self._result(sql, types, path) as (files, rows, wanted):
+            return files.write(rows, path, format, wanted, after)
+
+    def table(self, sql: str, types: Mapping[str, str], after: str | None = None) -> "Table":
+        return interruptible(lambda: self._table(sql, types, after), self.cancel)
+
+    def _table(self, sql: str, types: Mapping[str, str], after: str | None) -> "Table":
+        with self._result(sql, types) as (files, rows, wanted):
+            return files.table(rows, wanted, after)
+
+    @contextmanager
+    def _result(
+        self, sql: str, types: Mapping[str, str], *written: Path
+    ) -> Iterator[tuple[DuckDBEngine, str, dict[str, str]]]:
+        """A query's result as a relation of a DuckDB session that may write these files; how to read it, and its types."""
+        with self._stream(sql) as reader, self._files(*written) as files:
             files.add_stream(_STREAM, reader)
             wanted = numeric_types(reader.schema) | {n: t for n, t in types.items() if t != "decimal"}
-            rows = render_sql("ddl/select_all.sql", files.dialect, relation=_STREAM)
             try:
-                return files.write(rows, path, format, wanted, after)
+                yield files, render_sql("ddl/select_all.sql", files.dialect, relation=_STREAM), wanted
             except FeaturecError as failed:
                 raise stream_refusal(self._url, failed) from None
 
@@ -223,8 +238,8 @@ class PostgresEngine:
             raise
 
     @contextmanager
-    def _files(self, path: Path) -> Iterator[DuckDBEngine]:
-        files = open_files([path], Path(gettempdir()))
+    def _files(self, *paths: Path) -> Iterator[DuckDBEngine]:
+        files = open_files(paths, Path(gettempdir()))
         try:
             yield files
         finally:

@@ -5,11 +5,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from featurec.compiler import SpineTable
 from featurec.dialects.dialect import Dialect
 from featurec.spec import Column, Project, Target
+
+if TYPE_CHECKING:
+    from featurec.engines.arrow import Table
 
 Format = Literal["parquet", "csv"]
 
@@ -111,6 +114,9 @@ class Engine(Protocol):
             types: column -> DuckDB-spelled type that it has in the file, where the engine's own name would lose it.
             after: what DuckDB computes of the result, the relation ``__fc_read``, and writes in its place.
         """
+
+    def table(self, sql: str, types: Mapping[str, str], after: str | None = None) -> "Table":
+        """The rows that ``write`` would put into a Parquet file, in their order and of their types; uuid and json are text."""
 
     @property
     def database(self) -> str | None:

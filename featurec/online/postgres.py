@@ -68,7 +68,12 @@ def store_address(target: Target, root: Path) -> tuple[str, str]:
         from featurec.engines.embedded_postgres import ensure_running
 
         url = ensure_running(root)
-    return url, str(online.get("schema") or target.offline.get("schema") or "features")
+    return url, store_schema(target)
+
+
+def store_schema(target: Target) -> str:
+    """What keeps people who share the target's online store apart."""
+    return str((target.online or {}).get("schema") or target.offline.get("schema") or "features")
 
 
 def _no_store(target: Target, cause: str, fix: str) -> Diagnostic:

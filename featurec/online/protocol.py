@@ -117,6 +117,7 @@ class Batch:
         format: of the blocks.
         rejected: how many rows of the view no export can bring.
         rejects: some of those.
+        mark: of rows that are no export: how far the version was and stays exported. What was rejected stays on record too.
     """
 
     rows: Iterable[bytes] | Select
@@ -125,6 +126,7 @@ class Batch:
     format: Literal["text", "binary"] = "text"
     rejected: int = 0
     rejects: Sequence[Reject] = ()
+    mark: Watermark | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ class Turn:
 
     Attributes:
         watermark: how far the version was exported; None: not at all.
+        active: fingerprint of the version that readers see; None where they see none.
         as_of: the instant of the export: the one that was asked for, but never later than ``latest``.
         now: the store's clock.
         ahead: how far the clock of this machine was ahead of it.
@@ -150,6 +153,7 @@ class Turn:
     database: str
     query: Callable[[str], list[dict[str, Any]]]
     readable: Callable[[str], bool]
+    active: str | None = None
 
 
 @dataclass(frozen=True)

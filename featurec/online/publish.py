@@ -63,6 +63,7 @@ def _turn(session: Session, before: Before, as_of: datetime, max_future: timedel
         database,
         session.query,
         session.readable,
+        before.active,
     )
 
 
@@ -96,8 +97,10 @@ class _Export:
         else:
             counts, erased = self._merge()
         failpoint("export.delete")
-        record_rejects(self.session, self.registry.named(self.view), self.run_number, self.turn.as_of, self.batch)
-        self.registry.record(self.view, counts, Watermark(self.turn.as_of, self.batch.checksum), self.before)
+        if self.batch.mark is None:
+            record_rejects(self.session, self.registry.named(self.view), self.run_number, self.turn.as_of, self.batch)
+        reached = self.batch.mark or Watermark(self.turn.as_of, self.batch.checksum)
+        self.registry.record(self.view, counts, reached, self.before)
         failpoint("export.mark")
         switched = self.before.active != self.view.fingerprint
         return Published(**counts, switched=switched, rejected=self.batch.rejected, erased=erased)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from featurec.codegen.on_demand import looked_up
 from featurec.compiler import Compilation, CompiledQuery, Physical, Sizes, SpineTable, TrainingRequest, training_query
@@ -18,6 +18,9 @@ from featurec.run.sizes import Rows
 from featurec.run.state import physical
 from featurec.run.watch import Progress, Watch
 from featurec.spec import FeatureRequest, Target
+
+if TYPE_CHECKING:
+    from featurec.engines.arrow import Table
 
 FORMATS = (".parquet", ".csv")
 
@@ -65,6 +68,14 @@ class TrainResult:
     warnings: tuple[Diagnostic, ...]
 
 
+@dataclass(frozen=True)
+class TrainTable:
+    """A training set in memory: the rows that a Parquet file would have, in its order, and findings that did not stop it."""
+
+    rows: "Table"
+    warnings: tuple[Diagnostic, ...]
+
+
 def train(
     compilation: Compilation,
     target: Target,
@@ -88,9 +99,9 @@ def train(
     """
     started = time.monotonic()
     with _replacing(out) as temporary, _planned(compilation, target, spine, requests, options, temporary) as planned:
-        types = {column.name: column.type for column in planned.query.columns if column.type}
         form = cast(Format, out.suffix.lower()[1:])
-        rows = _written(planned, temporary, form, types, progress)
+        with _prepared(planned, progress):
+            rows = planned.engine.write(planned.query.sql, temporary, form, planned.types, planned.query.after)
     query = planned.query
     names = tuple(column.name for column in query.columns)
     notes = (*query.notes, query.division.note) if query.division and query.before else query.notes
@@ -100,14 +111,41 @@ def train(
     return TrainResult(rows, names, seconds, notes, computed, tuple(planned.findings))
 
 
-def _written(planned: "_Planned", path: Path, form: Format, types: Mapping[str, str], progress: Progress) -> int:
-    """Run what was planned; the number of rows."""
-    engine, query = planned.engine, planned.query
-    with Watch(engine, len(query.before) + 1, progress) as watch:
-        for statement in query.before:
+@contextmanager
+def _prepared(planned: "_Planned", progress: Progress) -> Iterator[None]:
+    """Run what comes before the query, which is run inside."""
+    engine, before = planned.engine, planned.query.before
+    with Watch(engine, len(before) + 1, progress) as watch:
+        for statement in before:
             engine.execute(statement)
             watch.step()
-        return engine.write(query.sql, path, form, types, query.after)
+        yield
+
+
+def train_table(
+    compilation: Compilation,
+    target: Target,
+    spine: str | Path | tuple[str, ...],
+    requests: Sequence[FeatureRequest],
+    options: TrainOptions,
+) -> TrainTable:
+    """A training set in memory. Arguments and errors as of ``train``."""
+    with _planned(compilation, target, spine, requests, options) as planned, _prepared(planned, lambda _: None):
+        return TrainTable(
+            planned.engine.table(planned.query.sql, planned.types, planned.query.after), tuple(planned.findings)
+        )
+
+
+def training_sql(
+    compilation: Compilation,
+    target: Target,
+    spine: str | Path | tuple[str, ...],
+    requests: Sequence[FeatureRequest],
+    options: TrainOptions,
+) -> tuple[str, ...]:
+    """The statements that make a training set, the last of which yields its rows. Arguments and errors as of ``train``."""
+    with _planned(compilation, target, spine, requests, options) as planned:
+        return (*planned.query.before, planned.query.sql)
 
 
 def explain_training(
@@ -134,6 +172,11 @@ class _Planned:
     home: Physical
     query: CompiledQuery
     findings: Sequence[Diagnostic]
+
+    @property
+    def types(self) -> Mapping[str, str]:
+        """Column -> type, where it is known."""
+        return {column.name: column.type for column in self.query.columns if column.type}
 
 
 @contextmanager

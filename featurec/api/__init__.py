@@ -1,0 +1,1 @@
+"""What Python programs import as ``featurec``: a feature store, and what it answers with."""

@@ -1,0 +1,121 @@
+"""Rows of programs as Arrow data, and back: pandas and polars where they are used. Beside ``arrow.py`` the only importer of pyarrow."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from featurec.diagnostic import Diagnostic
+from featurec.errors import FeaturecError
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+    Frame: TypeAlias = (
+        pandas.DataFrame
+        | polars.DataFrame
+        | polars.LazyFrame
+        | pa.Table
+        | pa.RecordBatchReader
+        | Mapping[str, Sequence[Any]]
+        | Sequence[Mapping[str, Any]]
+    )
+
+_BLOCK = 65_536
+_INTEGERS = {pa.int8(): "Int8", pa.int16(): "Int16", pa.int32(): "Int32", pa.int64(): "Int64", pa.bool_(): "boolean"}
+
+
+def arrow_reader(frame: Frame, called: str) -> pa.RecordBatchReader:
+    """The rows of a frame, in its order; the index of a pandas frame is left out.
+
+    Raises FeaturecError (FC954) for what is no frame, or has columns that Arrow has no type for.
+    """
+    try:
+        return _reader(frame, called)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise _unreadable(called, str(error)) from None
+
+
+def _reader(frame: Frame, called: str) -> pa.RecordBatchReader:
+    if isinstance(frame, pa.RecordBatchReader):
+        return frame
+    if isinstance(frame, pa.Table):
+        return frame.to_reader(_BLOCK)
+    pandas_ = sys.modules.get("pandas")
+    if pandas_ is not None and isinstance(frame, pandas_.DataFrame):
+        return pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata().to_reader(_BLOCK)
+    polars_ = sys.modules.get("polars")
+    if polars_ is not None and isinstance(frame, polars_.LazyFrame):
+        frame = frame.collect()
+    if hasattr(frame, "__arrow_c_stream__"):
+        return pa.RecordBatchReader.from_stream(frame)
+    if isinstance(frame, Mapping):
+        return pa.table({name: _array(values) for name, values in frame.items()}).to_reader(_BLOCK)
+    if isinstance(frame, Sequence) and not isinstance(frame, str) and all(isinstance(row, Mapping) for row in frame):
+        names = dict.fromkeys(name for row in frame for name in row)
+        return pa.table({name: [row.get(name) for row in frame] for name in names}).to_reader(_BLOCK)
+    raise _unreadable(called, f"it is a {type(frame).__name__}")
+
+
+def _array(values: Any) -> Any:
+    return values if hasattr(values, "__arrow_c_array__") or isinstance(values, list) else list(values)
+
+
+def _unreadable(called: str, cause: str) -> FeaturecError:
+    fix = "give a pandas or polars DataFrame, a pyarrow Table, a dict of lists or a list of dicts"
+    return FeaturecError([Diagnostic("FC954", f"`{called}` cannot be read as rows", cause=cause, fix=fix)])
+
+
+def row_values(frame: Frame, called: str) -> dict[str, list[Any]]:
+    """The columns of a small frame as Python values."""
+    if isinstance(frame, Mapping):
+        return {str(name): list(values) for name, values in frame.items()}
+    table = arrow_reader(frame, called).read_all()
+    return {name: _python(column) for name, column in zip(table.column_names, table.columns, strict=True)}
+
+
+def _python(column: pa.ChunkedArray) -> list[Any]:
+    # pyarrow makes pandas' own times of nanoseconds, which are no keys.
+    kind = column.type
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        column = column.cast(pa.timestamp("us", kind.tz), safe=False)
+    return list(column.to_pylist())
+
+
+def write_parquet(reader: pa.RecordBatchReader, path: Path) -> None:
+    """Write all rows to a file that is read soon and then removed."""
+    with pq.ParquetWriter(path, reader.schema, compression="lz4") as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+
+
+def to_pandas(table: pa.Table) -> pandas.DataFrame:
+    """A pandas frame. Whole numbers and booleans with NULL become pandas' own nullable types, so that no digit is lost."""
+    import pandas as pd
+
+    frame = table.to_pandas()
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        wanted = _INTEGERS.get(column.type)
+        if wanted and column.null_count:
+            frame[name] = column.to_pandas(types_mapper={column.type: pd.api.types.pandas_dtype(wanted)}.get)
+    return frame
+
+
+def to_polars(table: pa.Table) -> polars.DataFrame:
+    """A polars frame, without a copy where polars has the type."""
+    import polars
+
+    found = polars.from_arrow(table)
+    assert isinstance(found, polars.DataFrame)
+    return found
+
+
+def table_of(columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+    """A table of Python values; types are found in them."""
+    return pa.table({name: list(values) for name, values in columns.items()})
