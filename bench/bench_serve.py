@@ -47,11 +47,13 @@ LOADS = [(1, 1), (1, 8), (100, 1), (100, 8)]
 
 
 def view(name: str) -> OnlineView:
+    """A view of ten features of eight types."""
     features = tuple(OnlineFeature(f"{name}_f{n}", kind) for n, kind in enumerate(TYPES))
     return OnlineView(name, name.encode().hex().ljust(64, "0"), (Column("user_id", "bigint"),), features, 10**15)
 
 
 def lines(described: OnlineView, entities: int) -> Iterator[bytes]:
+    """Its rows, as COPY takes them."""
     chance = random.Random(described.name)
     for user in sorted(map(str, range(entities))):
         values = (
@@ -64,6 +66,7 @@ def lines(described: OnlineView, entities: int) -> Iterator[bytes]:
 
 
 def fill(url: str, entities: int) -> None:
+    """Export all views."""
     store = PostgresOnlineStore(url, "bench")
     for name in VIEWS:
         described = view(name)
@@ -74,6 +77,7 @@ def fill(url: str, entities: int) -> None:
 
 
 def serve_ours(url: str, listening: socket.socket) -> None:
+    """`featurec serve`, without its command line."""
     from featurec.serve.assembly import Offer, assemble
     from featurec.serve.server import Running, run
 
@@ -96,7 +100,7 @@ def serve_bare(url: str, listening: socket.socket) -> None:
         url, kwargs={"autocommit": True, "prepare_threshold": None}, min_size=2, max_size=8, open=False
     )
 
-    async def app(scope: dict, receive: object, send: object) -> None:
+    async def app(_scope: dict, receive: object, send: object) -> None:
         if pool.closed:
             await pool.open()
         message = await receive()
@@ -106,7 +110,7 @@ def serve_bare(url: str, listening: socket.socket) -> None:
             body += message["body"]
         entities = orjson.loads(body)["entities"]
         ids = [one["user_id"] for one in entities] if isinstance(entities, list) else entities["user_id"]
-        keys = "{%s}" % ",".join(map(str, ids))
+        keys = f"{{{','.join(map(str, ids))}}}"
         parameters = {"schema": "bench", "now": datetime.now(UTC), "keys_0": keys}
         async with pool.connection() as session:
             rows = await (await session.execute(layout.sql, parameters, prepare=True, binary=True)).fetchall()
@@ -127,6 +131,7 @@ SERVERS = {"ours": serve_ours, "bare": serve_bare}
 
 
 def started(server: str, url: str) -> tuple[subprocess.Popen[bytes], int]:
+    """A server in a process of its own, and its port."""
     listening = socket.create_server(("127.0.0.1", 0), backlog=512)
     port = listening.getsockname()[1]
     command = [sys.executable, __file__, "--serve", server, "--url", url, "--fd", str(listening.fileno())]
@@ -136,6 +141,7 @@ def started(server: str, url: str) -> tuple[subprocess.Popen[bytes], int]:
 
 
 def load(port: int, path: str, entities: int, connections: int, seconds: float, keys: int, **more: object) -> Mapping:
+    """What the load generator prints."""
     asked = {
         "port": port, "path": path, "entities": entities, "connections": connections, "seconds": seconds, "keys": keys,
         "more": more,
@@ -151,6 +157,7 @@ def cpu(process: subprocess.Popen[bytes]) -> float:
 
 
 def main() -> None:
+    """Run it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--entities", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=4)
@@ -196,6 +203,7 @@ def main() -> None:
 
 
 def report(found: Mapping[str, list[Mapping]]) -> None:
+    """A line for each shape."""
     yardstick = statistics.median(one["per_second"] for one in found["bare"])
     least = statistics.median(one["cpu"] for one in found["bare"])
     for name, all_of in found.items():

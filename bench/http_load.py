@@ -18,6 +18,7 @@ WARM_SECONDS = 0.7
 
 
 async def connection(asked: dict, until: float, begin: float, times: list[float], errors: list[int]) -> None:
+    """Ask until it is time to end; times and errors from ``begin`` on."""
     reader, writer = await asyncio.open_connection("127.0.0.1", asked["port"])
     while (start := time.perf_counter()) < until:
         ids = random.sample(range(asked["keys"]), asked["entities"])
@@ -43,6 +44,7 @@ async def connection(asked: dict, until: float, begin: float, times: list[float]
 
 
 async def load(asked: dict) -> dict:
+    """All connections at once."""
     times: list[float] = []
     errors: list[int] = []
     asked["all"] = 0

@@ -20,7 +20,7 @@ from featurec.serve.limits import Limits
 from featurec.serve.metrics import CONTENT_TYPE, Metrics
 from featurec.serve.problem import Problem, busy, problem
 from featurec.serve.store import Store
-from featurec.serve.tokens import Token, identify
+from featurec.serve.tokens import Rates, Token, identify
 
 _log = logging.getLogger("featurec.serve")
 _ROWS = "/v1/features/"
@@ -59,6 +59,7 @@ class App:
     loopback: bool = True
     audit: AuditLog | None = None
     draining: bool = False
+    _rates: Rates = field(default_factory=Rates, init=False)
     _in_flight: int = field(default=0, init=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,6 +110,8 @@ class App:
         if scope["method"] != "POST":
             raise _wrong_method("POST")
         request.token = token = self._token(scope)
+        if token is not None:
+            self._rates.take(token, perf_counter())
         if name is not None:
             self.endpoints.service(name, token)
             request.service = name

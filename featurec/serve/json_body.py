@@ -88,7 +88,7 @@ def _once(pairs: list[tuple[str, object]]) -> None:
 
 def _unread(body: bytes, message: str) -> Problem:
     """Why orjson did not read it."""
-    if "surrogate" in message:
+    if "surrogate in string" in message:
         cause = "an escape is half of a surrogate pair, which is no character"
         return problem(422, "not-text", "the body has text that is not Unicode", cause)
     if "infinity" in message and _DIGITS.search(body):

@@ -25,11 +25,13 @@ class Token:
         name: who it was given to; what the audit log says.
         digest: SHA-256 of the token, hex.
         services: that it may read; None for all.
+        per_second: requests that it may send; None for any number.
     """
 
     name: str
     digest: str
     services: frozenset[str] | None
+    per_second: int | None = None
 
     def may_read(self, service: str) -> bool:
         """Whether it was given out for the service."""
@@ -61,6 +63,30 @@ def identify(tokens: Sequence[Token], headers: Sequence[tuple[bytes, bytes]]) ->
     return found
 
 
+class Rates:
+    """How many requests each token may still send; as many as in a second at once."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, tuple[float, float]] = {}
+
+    def take(self, token: Token, now: float) -> None:
+        """Count a request. Raises Problem (429).
+
+        Args:
+            now: seconds of a clock that only goes on.
+        """
+        if token.per_second is None:
+            return
+        left, since = self._left.get(token.digest, (float(token.per_second), now))
+        left = min(float(token.per_second), left + (now - since) * token.per_second)
+        self._left[token.digest] = (max(left - 1, 0), now) if left >= 1 else (left, now)
+        if left < 1:
+            claim = f"`{token.name}` sends more than {token.per_second} requests a second"
+            found = problem(429, "too-many-requests", claim)
+            found.headers["retry-after"] = "1"
+            raise found
+
+
 def _unauthorized() -> Problem:
     found = problem(401, "unauthorized", "no token of this server was sent", fix="send `Authorization: Bearer TOKEN`")
     found.headers["www-authenticate"] = "Bearer"
@@ -88,18 +114,21 @@ def load(path: Path) -> tuple[Token, ...]:
 
 
 def _token(path: Path, number: int, entry: object) -> Token:
-    if not isinstance(entry, Mapping) or not set(entry) <= {"name", "sha256", "services"}:
-        raise _refused(path, f"item {number} of `tokens` is not made of `name`, `sha256` and `services`")
+    if not isinstance(entry, Mapping) or not set(entry) <= {"name", "sha256", "services", "per_second"}:
+        raise _refused(path, f"item {number} of `tokens` is not made of `name`, `sha256`, `services` and `per_second`")
     name, sha256, services = entry.get("name"), entry.get("sha256"), entry.get("services")
     if not isinstance(name, str) or not name:
         raise _refused(path, f"item {number} of `tokens` has no `name`")
     if not isinstance(sha256, str) or len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
         raise _refused(path, f"`sha256` of `{name}` is not 64 hexadecimal digits in lower case")
+    rate = entry.get("per_second")
+    if rate is not None and (rate.__class__ is not int or rate < 1):
+        raise _refused(path, f"`per_second` of `{name}` is not a whole number above 0")
     if services == "*":
-        return Token(name, sha256, None)
+        return Token(name, sha256, None, rate)
     if not isinstance(services, list) or not services or not all(isinstance(s, str) for s in services):
         raise _refused(path, f'`services` of `{name}` is neither a list of services nor "*"')
-    return Token(name, sha256, frozenset(services))
+    return Token(name, sha256, frozenset(services), rate)
 
 
 def _refused(path: Path, cause: str) -> CannotOperate:
