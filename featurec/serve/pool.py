@@ -43,7 +43,7 @@ class Pool:
         self._prepare = True
         self._pool = AsyncConnectionPool[Any](
             conninfo(url),
-            kwargs={"autocommit": True, "prepare_threshold": None},
+            kwargs={"autocommit": True, "prepare_threshold": 0},  # with None nothing is prepared, whatever is asked
             min_size=min(2, limits.pool),
             max_size=limits.pool,
             max_waiting=limits.requests,
