@@ -54,6 +54,9 @@ bench-export: $(READY) ## export to Postgres, beside hand-written COPY and upser
 bench-incremental: $(READY) ## runs that find little or nothing new, beside the full run and DELETE and INSERT by hand
 	@$(BIN)/python bench/bench_incremental.py
 
+bench-read: $(READY) ## online reads of the library, beside psycopg with the same query
+	@$(BIN)/python bench/bench_read.py
+
 clean: ## remove what can be made again; .venv stays
 	@rm -rf build dist target .hypothesis .mypy_cache .ruff_cache .bench example_project/target example_project/.featurec
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -97,7 +97,9 @@ class Sessions:
             if _alive(session):
                 return session
             session.close()
-        return connect(self._url(), autocommit=True)
+        session = connect(self._url(), autocommit=True)
+        session.prepare_threshold = 0  # without a threshold nothing is prepared, whatever `execute` is told
+        return session
 
     async def _rows_async(self, sql: bytes, parameters: Mapping[str, object]) -> Rows:
         idle = self._idle_in.setdefault(asyncio.get_running_loop(), deque())
@@ -123,7 +125,9 @@ class Sessions:
             if _alive(session):
                 return session
             await session.close()
-        return await connect_async(self._url())
+        session = await connect_async(self._url())
+        session.prepare_threshold = 0
+        return session
 
 
 def _alive(session: Connection | AsyncConnection) -> bool:
