@@ -36,8 +36,8 @@ def bound_value(kind: ValueType, value: object) -> object:
 
 def input_value(kind: ValueType, value: object) -> object:
     """A value that came with a request: as JSON or Python has it, or text as a person writes it. Raises ValueError."""
-    if value is None:
-        return None
+    if value is None or type(value) is _AS_THEY_ARE.get(kind.kind):
+        return value
     reader = _READERS.get(kind.kind)
     if reader and isinstance(value, str):
         value = reader(value.strip())
@@ -130,6 +130,9 @@ def _json(text: str) -> object:
     except orjson.JSONDecodeError:
         raise ValueError("it is not JSON") from None
 
+
+_AS_THEY_ARE: Mapping[Kind, type] = {"boolean": bool, "integer": int, "float": float, "double": float}
+"""Kinds whose values of this type, and not of one below it, need no look."""
 
 _READERS: Mapping[Kind, Callable[[str], object]] = {
     "integer": _integer,

@@ -56,7 +56,7 @@ class Prepared:
     def outputs(self) -> tuple[str, ...]:
         """Names of the computed features in the answer, in the order asked for."""
         names = (f"{role}__{name}" for role, names in self.program.order for name in names or ())
-        return tuple(self._shown(name) for name in names if name in self._results)
+        return tuple(self._shown(name) for name in names if name in self._places)
 
     def evaluate(
         self, entity_rows: Sequence[Mapping[str, object]], answers: Sequence[EntityFeatures]
@@ -72,19 +72,33 @@ class Prepared:
         if not entity_rows:
             return []
         computed = self._computed(self._rows(entity_rows, answers))
-        found = []
-        for answer, values in zip(answers, computed, strict=True):
-            known = {**answer.features, **values}
-            features: dict[str, OnlineValue] = {}
-            for role, names in self.program.order:
-                full = self._offered(role, answer) if names is None else [f"{role}__{name}" for name in names]
-                features |= {self._shown(name): known[name] for name in full}
-            found.append(EntityFeatures(answer.entity, features))
-        return found
+        order = self._order(answers[0])
+        return [
+            EntityFeatures(
+                answer.entity,
+                {
+                    shown: answer.features[name] if place is None else _value(*self._results[place], values[place])
+                    for shown, name, place in order
+                },
+            )
+            for answer, values in zip(answers, computed, strict=True)
+        ]
 
     @cached_property
-    def _results(self) -> Mapping[str, tuple[Result, ValueType]]:
-        return {result.name: (result, _type_of(result.type)) for result in self.program.results}
+    def _results(self) -> Sequence[tuple[Result, ValueType]]:
+        return [(result, _type_of(result.type)) for result in self.program.results]
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        """Full name of a computed feature -> its place among the results."""
+        return {result.name: place for place, result in enumerate(self.program.results)}
+
+    def _order(self, answer: EntityFeatures) -> list[tuple[str, str, int | None]]:
+        """What every answer has: name that is shown, full name, and place among the results where it is computed."""
+        names: list[str] = []
+        for role, asked in self.program.order:
+            names += self._offered(role, answer) if asked is None else [f"{role}__{name}" for name in asked]
+        return [(self._shown(name), name, self._places.get(name)) for name in dict.fromkeys(names)]
 
     @cached_property
     def _expressions(self) -> Expressions:
@@ -113,15 +127,12 @@ class Prepared:
             raise FeaturecError(list(dict.fromkeys(findings)))
         return columns
 
-    def _computed(self, rows: Mapping[str, Sequence[object]]) -> list[dict[str, OnlineValue]]:
+    def _computed(self, rows: Mapping[str, Sequence[object]]) -> list[tuple[object, ...]]:
+        """The results of each row, as DuckDB's driver gives them."""
         try:
-            answered = self._expressions(rows)
+            return self._expressions(rows)
         except FeaturecError as refused:
             raise FeaturecError([self._failed(finding) for finding in refused.diagnostics]) from None
-        return [
-            {name: _value(*of, value) for (name, of), value in zip(self._results.items(), row, strict=True)}
-            for row in answered
-        ]
 
     def _failed(self, finding: Diagnostic) -> Diagnostic:
         named = " and ".join(
@@ -158,7 +169,8 @@ def _given(column: Bound, kind: ValueType, row: Mapping[str, object], findings: 
 
 
 def _value(result: Result, kind: ValueType, value: object) -> OnlineValue:
-    if result.encoded and value is not None:
+    if value is None:
+        return OnlineValue(default_value(kind, result.default), Status.NULL_VALUE, None)
+    if result.encoded:
         value = decode(kind, orjson.loads(str(value)))
-    status = Status.NULL_VALUE if value is None else Status.PRESENT
-    return OnlineValue(default_value(kind, result.default) if value is None else value, status, None)
+    return OnlineValue(value, Status.PRESENT, None)
