@@ -30,6 +30,8 @@ class Asked:
     services: tuple[str, ...]
     tokens: Path | None
     audit_log: Path | None
+    log_features: Path | None
+    log_share: float
 
 
 def serve(console: Console, asked: Asked) -> int:
@@ -39,6 +41,7 @@ def serve(console: Console, asked: Asked) -> int:
     from featurec.online.on_demand import Prepared
     from featurec.online.postgres import store_address
     from featurec.serve.assembly import Offer, assemble
+    from featurec.serve.feature_log import FeatureLogSettings
     from featurec.serve.server import Running, listen, run
     from featurec.serve.tokens import load
 
@@ -62,7 +65,11 @@ def serve(console: Console, asked: Asked) -> int:
     def prepare(requests: tuple[FeatureRequest, ...], full: bool) -> tuple[Prepared | None, list[Diagnostic]]:
         return Prepared.of(analyzed, requests, full) if analyzed else (None, [])
 
-    offer = Offer(*store, views, services, not asked.services, tokens, loopback, asked.audit_log, on_demand, prepare)
+    computed = {name: analyzed.views[name].fingerprint for name in on_demand if analyzed and name in analyzed.views}
+    log = FeatureLogSettings(asked.log_features, asked.log_share, computed) if asked.log_features else None
+    offer = Offer(
+        *store, views, services, not asked.services, tokens, loopback, asked.audit_log, on_demand, prepare, log
+    )
     app, pool = assemble(offer, __version__, address)
 
     def reload() -> None:
@@ -84,8 +91,9 @@ def serve(console: Console, asked: Asked) -> int:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     logging.getLogger("featurec").addHandler(_ToConsole(console))
     finished = run(Running(app, pool, reload), listening, started)
-    if app.audit is not None:
-        app.audit.close()
+    for written in (app.audit, app.endpoints.log):
+        if written is not None:
+            written.close()
     console.note("ended" if finished else "ended at once")
     return 0 if finished else 143
 

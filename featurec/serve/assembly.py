@@ -10,7 +10,8 @@ from featurec.diagnostic import Diagnostic
 from featurec.online.on_demand import Prepared
 from featurec.serve.app import App
 from featurec.serve.audit import AuditLog
-from featurec.serve.endpoints import Endpoints, FeatureLog, Prepare
+from featurec.serve.endpoints import Endpoints, Prepare
+from featurec.serve.feature_log import FeatureLog, FeatureLogSettings
 from featurec.serve.limits import Limits
 from featurec.serve.metrics import Metrics
 from featurec.serve.openapi import document
@@ -38,7 +39,7 @@ class Offer:
         audit_log: where reads are logged.
         on_demand: view -> features, of views that are computed of the request.
         prepare: what requests of those are answered by.
-        log: told of every answer.
+        log_features: which answers are logged, and where.
     """
 
     url: str
@@ -51,7 +52,7 @@ class Offer:
     audit_log: Path | None = None
     on_demand: Mapping[str, Collection[str]] = field(default_factory=dict)
     prepare: Prepare = _nothing_on_demand
-    log: FeatureLog | None = None
+    log_features: FeatureLogSettings | None = None
 
 
 def assemble(
@@ -67,15 +68,15 @@ def assemble(
         version: of featurec.
         address: at which the server is to be reached.
 
-    Raises CannotOperate (FC971) where the audit log cannot be written.
+    Raises CannotOperate: FC971 where the audit log cannot be written, FC957 where logged features cannot.
     """
     limits = limits or Limits()
     pool = Pool(offer.url, limits)
     metrics = Metrics(lambda: pool.sizes)
     store = Store(pool, offer.schema, sorted(offer.views), limits)
     audit = AuditLog(offer.audit_log, metrics.lost) if offer.audit_log else None
-    endpoints = Endpoints(
-        store, offer.services, offer.open, limits, metrics, now, offer.on_demand, offer.prepare, offer.log
-    )
+    settings = offer.log_features
+    log = FeatureLog(settings, lambda rows: metrics.lost("features", rows)) if settings else None
+    endpoints = Endpoints(store, offer.services, offer.open, limits, metrics, now, offer.on_demand, offer.prepare, log)
     described = document(version, offer.tokens is not None, [address])
     return App(endpoints, store, metrics, limits, now, described, offer.tokens, offer.loopback, audit), pool

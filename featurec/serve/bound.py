@@ -131,7 +131,7 @@ class Bound:
 
     @cached_property
     def timed(self) -> Layout:
-        """With event times, and the instants at which windowed features hold."""
+        """With event times, and the instants of the exports that the rows are of."""
         return self._layout(times=True)
 
     def _layout(self, times: bool) -> Layout:
@@ -141,8 +141,8 @@ class Bound:
             windowed = lookup.view.windowed
             payload, fresh = column, column + 1 if windowed else None
             column += 1 + windowed
-            event, as_of = (column, column + 1 if windowed else None) if times else (None, None)
-            column += (1 + windowed) * times
+            event, as_of = (column, column + 1) if times else (None, None)
+            column += 2 * times
             readings.append(_reading(lookup, self._group(lookup), payload, fresh, event, as_of))
         sql = render_sql(
             "serve/read.sql",

@@ -12,18 +12,17 @@ from featurec.online.on_demand import Prepared
 from featurec.online.read import EntityFeatures
 from featurec.serve import column_shape, row_shape
 from featurec.serve.answer import entity_features, types_of
+from featurec.serve.bound import Bound
+from featurec.serve.feature_log import Answered, FeatureLog
 from featurec.serve.json_body import read
 from featurec.serve.limits import Limits
 from featurec.serve.metrics import FEATURES, Metrics
+from featurec.serve.pool import Rows
 from featurec.serve.problem import of_findings, problem
 from featurec.serve.requests import Given, asked_for, entity_columns, entity_rows, flag
 from featurec.serve.store import Store, request_key
 from featurec.serve.tokens import Token
 from featurec.spec import FeatureRequest
-
-FeatureLog = Callable[[str, datetime, Sequence[Mapping[str, object]], Sequence[EntityFeatures]], None]
-"""Is told the service, the instant of a request, its entities and what they were answered."""
-
 
 Prepare = Callable[[tuple[FeatureRequest, ...], bool], tuple[Prepared | None, list[Diagnostic]]]
 """``Prepared.of`` of the project: requests, and whether names are full."""
@@ -85,7 +84,7 @@ class Endpoints:
             wanted = tuple(dict.fromkeys((*stored, *inputs)))
         given = entity_rows(asked, wanted, self.limits)
         if prepared is not None:
-            return await self._computed(name, prepared, given, times=times, columnar=False)
+            return await self._computed(name, requests, prepared, given, times=times, columnar=False)
         return await self._answer(name, requests, full, given, times=times, columnar=False)
 
     async def columns(self, body: bytes, token: Token | None) -> Read:
@@ -101,7 +100,7 @@ class Endpoints:
         given = entity_columns(asked, self.limits)
         prepared = self.prepared(requests, full)
         if prepared is not None:
-            return await self._computed(name, prepared, given, times=True, columnar=True)
+            return await self._computed(name, requests, prepared, given, times=True, columnar=True)
         return await self._answer(name, requests, full, given, times=True, columnar=True)
 
     def prepared(self, requests: tuple[FeatureRequest, ...], full: bool) -> Prepared | None:
@@ -131,8 +130,7 @@ class Endpoints:
         self._within(name, len(bound.names))
         keys = {column: given.columns[column] for column in bound.columns}
         if self.log is not None:
-            answers = entity_features(bound, rows, given.rows)
-            self.log(name, now, given.rows, answers)
+            self.log(Answered(name, now, requests, full, bound, rows, given.rows))
         if columnar:
             made = column_shape.rows_body(bound, rows, keys)
         else:
@@ -142,13 +140,23 @@ class Endpoints:
         self.metrics.read(name, given.count, took, made.statuses)
         return Read(name, list(keys.values()), made.content)
 
-    async def _computed(self, name: str, prepared: Prepared, given: Given, *, times: bool, columnar: bool) -> Read:
+    async def _computed(
+        self,
+        name: str,
+        requests: tuple[FeatureRequest, ...],
+        prepared: Prepared,
+        given: Given,
+        *,
+        times: bool,
+        columnar: bool,
+    ) -> Read:
         """The answer of what is stored and what is computed of it and of the request."""
         now = self.clock()
         began = perf_counter()
         entities = given.rows
         answers = [EntityFeatures(entity, {}) for entity in entities]
-        bound = None
+        bound: Bound | None = None
+        rows: Rows = []
         keys: dict[str, Sequence[object]] = {}
         if prepared.requests:
             bound, rows = await self.store.read(prepared.requests, True, given.columns, now, times=True)
@@ -161,7 +169,8 @@ class Endpoints:
             raise of_findings(422, refused.diagnostics) from None
         self._within(name, len(answers[0].features))
         if self.log is not None:
-            self.log(name, now, entities, answers)
+            full = prepared.full_feature_names
+            self.log(Answered(name, now, requests, full, bound, rows, entities, prepared, answers))
         types = types_of(bound, prepared)
         if columnar:
             inputs = {one.name: given.columns[one.name] for one in prepared.inputs if one.name not in keys}

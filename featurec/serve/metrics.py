@@ -81,9 +81,9 @@ class Metrics:
             if count:
                 self._values[service, status] += count
 
-    def lost(self, log: str) -> None:
-        """A record could not be written."""
-        self._lost[log] += 1
+    def lost(self, log: str, records: int = 1) -> None:
+        """Records could not be written."""
+        self._lost[log] += records
 
     def text(self) -> bytes:
         """All of it in Prometheus' form."""

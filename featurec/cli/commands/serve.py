@@ -29,6 +29,13 @@ def command(
         Path | None,
         typer.Option("--audit-log", metavar="FILE", help="Append who read which service, with digests of the keys."),
     ] = None,
+    log_features: Annotated[
+        Path | None,
+        typer.Option("--log-features", metavar="FOLDER", help="Write a sample of the answers to Parquet files."),
+    ] = None,
+    log_share: Annotated[
+        float, typer.Option(metavar="SHARE", min=0, max=1, help="Of all entities, those whose answers are logged.")
+    ] = 0.05,
 ) -> int:
     """Answer requests for features over HTTP, from the target's online store.
 
@@ -36,7 +43,7 @@ def command(
     /metrics and /openapi.json. A new version of a view is answered from as soon as readers see it.
 
     `featurec serve token NAME --tokens FILE --service SERVICE` makes a token, adds its digest to the file and prints it
-    once. SIGTERM ends the server after the requests that it has begun; SIGHUP opens the audit log and reads the tokens
+    once. `featurec verify --replay FOLDER` compares what was logged there with what the rule says. SIGTERM ends the server after the requests that it has begun; SIGHUP opens the audit log and reads the tokens
     anew.
     """
     from featurec.cli.serving import Asked, make_token, serve
@@ -45,7 +52,7 @@ def command(
     from featurec.report.console import Console
 
     console: Console = ctx.obj
-    asked = Asked(project_dir, target, host, port, tuple(service or ()), tokens, audit_log)
+    asked = Asked(project_dir, target, host, port, tuple(service or ()), tokens, audit_log, log_features, log_share)
     match words or []:
         case []:
             return serve(console, asked)

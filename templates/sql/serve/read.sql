@@ -25,8 +25,7 @@ SELECT
   CASE
     WHEN {{ stored }}.event_ts BETWEEN '0001-01-01 00:00:00+00' AND '9999-12-31 23:59:59.999999+00'
     THEN {{ stored }}.event_ts AT TIME ZONE 'UTC'
-  END
-{%- if lookup.view.windowed %},
+  END,
   greatest(
     {{ stored }}.as_of,
     (
@@ -35,7 +34,6 @@ SELECT
       WHERE schema_name = %(schema)s AND view = {{ lookup.view.name | literal }} AND fingerprint = {{ lookup.view.fingerprint | literal }}
     )
   ) AT TIME ZONE 'UTC'
-{%- endif %}
 {%- endif %}
 {%- endfor %}
 FROM ROWS FROM (
