@@ -1,5 +1,6 @@
 """Old versions go when their time is over, offline and online; what readers see never does."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -119,7 +120,9 @@ def test_a_view_that_is_gone_is_retired_by_a_run_of_the_whole_project(
     assert ("places",) in market.rows("SELECT view_name FROM featurec.active_versions")
     capfd.readouterr()
     assert market.featurec("run") == 0
-    assert "`places` is no longer in the project: its tables go after 7d" in capfd.readouterr().out
+    assert re.search(
+        r"`places` is no longer in the project: its tables may go from \d+-\d+-\d+ on", capfd.readouterr().out
+    )
     assert ("places",) not in market.rows("SELECT view_name FROM featurec.active_versions")
     assert market.rows("SELECT count(*) FROM features.places") == [(4,)]  # until its tables go
     age(market, timedelta(days=8))

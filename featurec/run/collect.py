@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from featurec.duration import written_duration
 from featurec.engines.protocol import Engine
 from featurec.errors import CannotOperate, FeaturecError
 from featurec.failpoint import failpoint
@@ -43,11 +42,11 @@ def retire_missing(state: State, project: str, collecting: Collecting, now: date
     Views of another project that shares the schema are left alone.
     """
     told = []
-    kept = written_duration(collecting.grace // timedelta(microseconds=1))
+    last = now + collecting.grace
     for view in state.built_by(project):
         if view not in (collecting.views or ()):
             state.retire(view, now)
-            told.append(f"`{view}` is no longer in the project: its tables go after {kept}")
+            told.append(f"`{view}` is no longer in the project: its tables may go from {last:%Y-%m-%d} on")
     return told
 
 
