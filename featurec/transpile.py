@@ -72,7 +72,9 @@ def expressions_sql(
     tree = view.qualified_tree() if translated else view.resolved_tree()
     for column in list(tree.find_all(exp.Column)):
         if column.table in (INPUT, FEATURE):
-            column.replace(reads(column.table, column.name.lower()))
+            read = reads(column.table, column.name.lower())
+            # Of typed operands sqlglot prints some functions anew; what is in DuckDB's SQL already stays as it is.
+            column.replace(read if translated else exp.var(read.sql(dialect=dialect.sqlglot)))
     if translated:
         tree = annotate_types(tree, dialect=view.spec.dialect)
         findings = list(_refusals(tree, view, dialect))

@@ -143,9 +143,23 @@ def training_sql(
     requests: Sequence[FeatureRequest],
     options: TrainOptions,
 ) -> tuple[str, ...]:
-    """The statements that make a training set, the last of which yields its rows. Arguments and errors as of ``train``."""
+    """The statements that make a training set, the last of which yields its rows. Arguments and errors as of ``train``.
+
+    FC402 where the warehouse is not the one that evaluates on-demand views.
+    """
     with _planned(compilation, target, spine, requests, options) as planned:
+        if planned.query.after:
+            raise FeaturecError([_not_one_query(planned.engine.dialect.name)])
         return (*planned.query.before, planned.query.sql)
+
+
+def _not_one_query(dialect: str) -> Diagnostic:
+    return Diagnostic(
+        "FC402",
+        f"a training set with on-demand views is no query of {dialect}",
+        cause=f"{dialect} joins what they read, and DuckDB computes them of its rows",
+        fix="write it to a file or take it as a table; or leave the on-demand views out",
+    )
 
 
 def explain_training(
