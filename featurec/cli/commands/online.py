@@ -1,4 +1,4 @@
-"""Read the online store, and forget an entity."""
+"""Read the online store, let a role read it, and forget an entity."""
 
 from typing import Annotated
 
@@ -153,4 +153,46 @@ def erase(
     return 0
 
 
-COMMANDS = (get, erase)
+def grant(
+    ctx: typer.Context,
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="Created where it is not there, without a password.")],
+    project_dir: ProjectDir = None,
+    target: TargetName = None,
+    statement_timeout: Annotated[
+        int, typer.Option("--statement-timeout", metavar="MS", min=10, max=60_000, help="Of its sessions.")
+    ] = 1000,
+) -> int:
+    """Let a PostgreSQL role read the online store, and no more: the role of `featurec serve`.
+
+    SELECT on the target's online tables and on what says which versions are active, now and for versions to come; sessions
+    that only read, and end statements and locks that take too long. Again where it was done already, it changes nothing.
+    """
+    from pathlib import Path
+
+    from featurec.cli.opening import loaded, opened_target
+    from featurec.online.grant import grant
+    from featurec.online.postgres import store_address
+    from featurec.report.console import Console
+
+    console: Console = ctx.obj
+    console.log_is_product = True
+    project = loaded(project_dir, target, None).project
+    chosen = opened_target(console, project, target)
+    done = grant(*store_address(chosen, Path(project.root)), role, statement_timeout)
+    if done.created:
+        console.note(("created ", "success"), f"role {role}", role=role)
+    console.note(
+        ("granted ", "success"),
+        f"{role} SELECT on the tables of {done.schema}, now and later, and on the registry's of active versions",
+        role=role,
+        schema=done.schema,
+    )
+    console.note(f"its sessions only read; statements end after {statement_timeout} ms")
+    if done.created:
+        console.note(f"give it a password (psql: \\password {role}), then put it into `url` of the target that serves")
+    elif not done.can_login:
+        console.note(f"it cannot log in: ALTER ROLE {role} LOGIN, or make it a role of one that can")
+    return 0
+
+
+COMMANDS = (get, erase, grant)
