@@ -3,7 +3,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint bench bench-compile bench-lint bench-pit bench-windows bench-windows-large bench-export bench-incremental clean
+.PHONY: help demo test test-all lint bench bench-compile bench-lint bench-pit bench-windows bench-windows-large bench-export bench-incremental bench-read clean
 
 help: ## list what one can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ lint: $(READY) ## style, types, import layers, freshness of generated pages
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: bench-compile bench-lint bench-pit bench-windows bench-export bench-incremental ## all benchmarks; each prints its ratio to a hand-written yardstick
+bench: bench-compile bench-lint bench-pit bench-windows bench-export bench-incremental bench-read ## all benchmarks; each prints its ratio to a hand-written yardstick
 
 bench-compile: $(READY) ## 1,000 generated views, beside dbt on the same queries
 	@$(BIN)/python bench/bench_compile.py

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -36,12 +38,12 @@ class AskedSpine:
     Attributes:
         place: a spine of the project, a file, or the name parts of a table.
         loaded: the project; with one more spine, where that is given as SQL.
-        held: what the file lies in and goes with.
+        folder: what the file lies in, if that is to go when nobody asks for rows any more.
     """
 
     place: str | Path | tuple[str, ...]
     loaded: Loaded
-    held: tempfile.TemporaryDirectory[str] | None = None
+    folder: str | None = None
 
 
 def asked_spine(loaded: Loaded, entity_df: str | Path | Frame, timestamp: str | None) -> AskedSpine:
@@ -67,9 +69,10 @@ def asked_spine(loaded: Loaded, entity_df: str | Path | Frame, timestamp: str | 
         return AskedSpine(tuple(entity_df.split(".")), loaded)
     from featurec.engines.frames import arrow_reader, write_parquet
 
-    folder = tempfile.TemporaryDirectory(prefix="featurec-")
-    path = Path(folder.name) / "entity_df.parquet"
-    write_parquet(arrow_reader(entity_df, INLINE), path)
+    reader = arrow_reader(entity_df, INLINE)
+    folder = tempfile.mkdtemp(prefix="featurec-")
+    path = Path(folder) / "entity_df.parquet"
+    write_parquet(reader, path)
     return AskedSpine(path, loaded, folder)
 
 
@@ -100,6 +103,8 @@ class RetrievalJob:
         self._requests = requests
         self._options = options
         self._turn = turn
+        if spine.folder is not None:
+            weakref.finalize(self, shutil.rmtree, spine.folder, ignore_errors=True)
 
     @cached_property
     def _compilation(self) -> Compilation:

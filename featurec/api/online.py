@@ -82,7 +82,7 @@ class OnlineResponse:
         return pandas.DataFrame(self.to_dict(include_event_timestamps))
 
     def to_arrow(self, include_event_timestamps: bool = False) -> pyarrow.Table:
-        """The columns of ``to_dict`` as a pyarrow Table."""
+        """The columns of ``to_dict`` as a pyarrow Table. Types are found in the values; a column that has several is text."""
         from featurec.engines.frames import table_of
 
         return table_of(self.to_dict(include_event_timestamps))

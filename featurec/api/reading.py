@@ -98,7 +98,8 @@ def _keys(
     names = reading.asked.columns()
     missing = [name for name in names if name not in columns]
     if missing:
-        findings.append(missing_key(reading.asked, missing[0], dict.fromkeys(columns)))
+        if columns:  # no rows have no columns
+            findings.append(missing_key(reading.asked, missing[0], dict.fromkeys(columns)))
         return []
     given = [columns[name] for name in names]
     if len(types) == 1 and types[0].kind == "integer" and all(value.__class__ is int for value in given[0]):

@@ -117,5 +117,12 @@ def to_polars(table: pa.Table) -> polars.DataFrame:
 
 
 def table_of(columns: Mapping[str, Sequence[Any]]) -> pa.Table:
-    """A table of Python values; types are found in them."""
-    return pa.table({name: list(values) for name, values in columns.items()})
+    """A table of Python values, of which types are found; a column that has several is text."""
+    return pa.table({name: _typed(list(values)) for name, values in columns.items()})
+
+
+def _typed(values: list[Any]) -> pa.Array:
+    try:
+        return pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([None if value is None else str(value) for value in values])

@@ -65,7 +65,7 @@ class _Given:
 
     @property
     def narrowed(self) -> bool:
-        return self.type == "float" and self.source == "double"
+        return (self.type, self.source) == ("float", "double") or self.source == "null"
 
     def described(self) -> SimpleNamespace:
         return SimpleNamespace(

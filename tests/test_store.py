@@ -1,0 +1,348 @@
+"""featurec.FeatureStore on a real project: what it answers is what the command line answers, in the forms that Python has."""
+
+import asyncio
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import featurec
+from featurec import FeatureStore
+from featurec.cli.app import main
+
+MARCH = datetime(2024, 3, 1, tzinfo=UTC)
+ASKED = {"customer_id": [5, 2, 5, 99], "sku": ["boots", "scarf", "boots", "none"], "event_timestamp": [MARCH] * 4}
+
+
+def init(root: Path, url: str) -> Path:
+    """The project of `featurec init`, on an online store of the test's own."""
+    assert main(["init", str(root)]) == 0
+    settings = root / "featurec.yml"
+    settings.write_text(settings.read_text().replace("url: embedded", f"url: '{url}'"))
+    return root
+
+
+@pytest.fixture
+def shop(tmp_path: Path, postgres_database: str) -> Path:
+    root = init(tmp_path / "shop", postgres_database)
+    assert main(["run", "--project-dir", str(root)]) == 0
+    return root
+
+
+@pytest.fixture
+def store(shop: Path) -> Iterator[FeatureStore]:
+    with FeatureStore(shop) as opened:
+        yield opened
+
+
+def same(left: pa.Table, right: pa.Table) -> bool:
+    """Columns, types, rows and their order; whether a column may have NULL is not told by every reader."""
+    told = [(table.column_names, table.schema.types) for table in (left, right)]
+    return told[0] == told[1] and left.to_pylist() == right.to_pylist()
+
+
+def codes(error: pytest.ExceptionInfo[featurec.FeaturecError]) -> list[str]:
+    return [finding.code for finding in error.value.diagnostics]
+
+
+def test_importing_featurec_imports_nothing_else() -> None:
+    text = "import sys, featurec; print(sorted(m for m in sys.modules if m.split('.')[0] in ('pyarrow', 'duckdb', 'pandas', 'featurec')))"
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['featurec']"
+    with pytest.raises(AttributeError, match="FeatureStoer"):
+        _ = featurec.FeatureStoer  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("form", ["dict", "rows", "pandas", "polars", "lazy", "table", "reader", "parquet", "csv"])
+def test_every_form_of_a_spine_gives_the_rows_of_the_command(store: FeatureStore, shop: Path, form: str) -> None:
+    table = pa.table(ASKED)
+    pq.write_table(table, shop / "asked.parquet")
+    pl.from_arrow(table).write_csv(shop / "asked.csv")
+    asked: Any = {
+        "dict": ASKED,
+        "rows": table.to_pylist(),
+        "pandas": pd.DataFrame(ASKED, index=[7, 7, 3, 1]),
+        "polars": pl.DataFrame(ASKED),
+        "lazy": pl.LazyFrame(ASKED),
+        "table": table,
+        "reader": table.to_reader(),
+        "parquet": shop / "asked.parquet",
+        "csv": str(shop / "asked.csv"),
+    }[form]
+    found = store.get_historical_features(asked, "return_risk").to_arrow()
+    out = str(shop / "out.parquet")
+    words = ["train", str(shop / "asked.parquet"), "--service", "return_risk", "-o", out, "--project-dir", str(shop)]
+    assert main(words) == 0
+    assert same(found, pq.read_table(out))
+
+
+def test_a_spine_of_the_project_and_a_query_through_the_same_checks(store: FeatureStore) -> None:
+    named = store.get_historical_features("checkouts", "return_risk", full_feature_names=True).to_arrow()
+    assert named.num_rows == 80
+    assert "product_price__price" in named.column_names
+    sql = "SELECT customer_id, sku, ordered_at AS event_timestamp FROM {{ source('shop', 'orders') }} ORDER BY order_id"
+    asked = store.get_historical_features(sql, store.get_feature_service("return_risk"), full_feature_names=True)
+    assert asked.to_arrow().num_rows == 80
+    with pytest.raises(featurec.FeaturecError) as refused:
+        store.get_historical_features("DELETE FROM shop.orders", "return_risk").to_arrow()
+    assert refused.value.diagnostics
+    with pytest.raises(featurec.FeaturecError) as refused:
+        store.get_historical_features("SELECT customer_id, sku FROM elsewhere.orders", "return_risk").to_arrow()
+    assert refused.value.diagnostics
+
+
+def test_frames_keep_every_digit(store: FeatureStore, tmp_path: Path) -> None:
+    big = 2**53 + 1
+    asked = pa.table({**ASKED, "big": pa.array([big, None, big, None], pa.int64())})
+    job = store.get_historical_features(asked, ["customer_orders:orders_so_far", "product_price"])
+    frame = job.to_df()
+    assert str(frame["big"].dtype) == "Int64"
+    assert frame["big"][0] == big
+    assert frame["orders_so_far"].tolist()[3] is pd.NA
+    assert job.to_polars()["big"].to_list() == [big, None, big, None]
+    assert job.to_polars()["price"].dtype == pl.Decimal(18, 2)
+    assert "__fc_spine_file" in job.to_sql()
+    written = job.persist(tmp_path / "out.parquet")
+    assert written.rows == 4
+    assert same(pq.read_table(tmp_path / "out.parquet"), job.to_arrow())
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"features": []}, "FC951"),
+        ({"features": "return_riks"}, "FC953"),
+        ({"features": ["product_price:prise"]}, "FC262"),
+        ({"features": ["product_price"], "entity_df": 5}, "FC954"),
+        ({"features": ["product_price"], "timestamp_field": "at"}, "FC955"),
+        ({"features": ["product_price"], "entity_df": "checkouts", "timestamp_field": "at"}, "FC951"),
+        ({"features": ["product_price"], "entity_df": "no_such_table"}, "FC954"),
+    ],
+)
+def test_mistakes_are_errors_with_findings(store: FeatureStore, given: dict[str, Any], code: str) -> None:
+    with pytest.raises(featurec.FeaturecError) as refused:
+        store.get_historical_features(**{"entity_df": ASKED, **given}).to_arrow()
+    assert codes(refused) == [code]
+
+
+def test_an_online_read_in_feasts_form(store: FeatureStore) -> None:
+    rows = [{"customer_id": 5, "sku": "boots"}, {"customer_id": "99", "sku": "boots"}]
+    answer = store.get_online_features("return_risk", rows)
+    found = answer.to_dict(include_event_timestamps=True)
+    assert list(found)[:4] == ["customer_id", "sku", "last_amount", "last_amount__ts"]
+    assert found["last_amount"] == [Decimal("141.90"), None]
+    assert found["returns_so_far"] == [3, 0]
+    stamp = answer.event_timestamps["last_amount"][0]
+    assert stamp is not None
+    assert found["last_amount__ts"] == [int(stamp.timestamp()), 0]
+    assert answer.statuses["last_amount"] == ["PRESENT", "NOT_FOUND"]
+    columns = {"customer_id": [5, 99], "sku": ["boots", "boots"]}
+    for form in (columns, pd.DataFrame(columns), pl.DataFrame(columns), pa.table(columns)):
+        assert store.get_online_features("return_risk", form).to_dict()["price"] == found["price"]
+    assert answer.to_arrow()["customer_id"].to_pylist() == ["5", "99"]
+    assert answer.to_df()["price"].tolist() == answer.to_arrow()["price"].to_pylist() == found["price"]
+    assert store.get_online_features("return_risk", []).feature_names == answer.feature_names
+    full = store.get_online_features(["product_price:price"], [{"sku": None}], full_feature_names=True)
+    assert full.to_dict() == {"sku": [None], "product_price__price": [None]}
+
+
+@pytest.mark.parametrize(
+    ("features", "rows", "code"),
+    [
+        (["product_price"], [{"skuu": "boots"}], "FC941"),
+        (["product_price"], [{"sku": "boots"}, {}], "FC941"),
+        (["customer_orders"], [{"customer_id": "five"}], "FC942"),
+        (["customer_orders"], {"customer_id": [1, 2], "sku": ["x"]}, "FC942"),
+        (["product_price:prise"], [{"sku": "boots"}], "FC940"),
+    ],
+)
+def test_mistakes_of_an_online_read(store: FeatureStore, features: list[str], rows: Any, code: str) -> None:
+    with pytest.raises(featurec.FeaturecError) as refused:
+        store.get_online_features(features, rows)
+    assert codes(refused) == [code]
+
+
+def test_a_pushed_row_counts_until_a_newer_one_comes(store: FeatureStore, shop: Path) -> None:
+    def price() -> object:
+        return store.get_online_features(["product_price:price"], [{"sku": "boots"}]).to_dict()["price"][0]
+
+    def push(at: datetime, value: str) -> Any:
+        return store.push("product_price", {"sku": ["boots"], "changed_at": [at], "price": [Decimal(value)]})
+
+    first, at = price(), datetime(2024, 7, 1, tzinfo=UTC)
+    assert push(at, "1.00").updated == 1
+    assert price() == Decimal("1.00")
+    older = push(at - timedelta(seconds=1), "2.00")
+    assert (older.updated, older.stale, price()) == (0, 1, Decimal("1.00"))
+    assert push(at, "1.00").unchanged == 1
+    assert store.materialize_incremental(datetime.now(UTC)).exit_code == 0
+    assert store.materialize(datetime(2024, 1, 1), datetime(2025, 1, 1), ["product_price"]).exit_code == 0
+    assert price() == Decimal("1.00") != first
+    with (shop / "data" / "prices.csv").open("a") as prices:
+        prices.write("boots,3.00,2024-07-02 00:00:00+00\n")
+    assert store.materialize_incremental(datetime.now(UTC)).exit_code == 0
+    assert price() == Decimal("3.00")
+
+
+def test_a_push_takes_the_newest_row_of_each_entity(store: FeatureStore) -> None:
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+    rows = [
+        {"sku": "boots", "changed_at": at, "price": Decimal(1)},
+        {"sku": "boots", "changed_at": at + timedelta(days=1), "price": Decimal(2)},
+        {"sku": "boots", "changed_at": at, "price": Decimal(3)},
+        {"sku": "a|new\\one", "changed_at": at, "price": None},
+    ]
+    done = store.write_to_online_store("product_price", rows)
+    assert (done.rows, done.inserted, done.updated) == (2, 1, 1)
+    answer = store.get_online_features(["product_price:price"], {"sku": ["boots", "a|new\\one"]})
+    assert answer.to_dict()["price"] == [Decimal("2.00"), None]
+    assert answer.statuses["price"] == ["PRESENT", "NULL_VALUE"]
+
+
+def test_a_push_is_no_export(store: FeatureStore, postgres_database: str) -> None:
+    """The next export goes on from where the last one ended."""
+    marks = "SELECT as_of, checksum FROM featurec.online_watermarks WHERE view = 'product_price'"
+    with psycopg.connect(postgres_database) as connection:
+        before = connection.execute(marks).fetchall()
+        store.push("product_price", [{"sku": "boots", "changed_at": MARCH, "price": Decimal(1)}])
+        assert connection.execute(marks).fetchall() == before
+
+
+LATE = datetime.now(UTC) + timedelta(days=1)
+GOOD = {"sku": "boots", "changed_at": MARCH, "price": Decimal("1.00")}
+
+
+@pytest.mark.parametrize(
+    ("view", "row", "code"),
+    [
+        ("product_price", {**GOOD, "prise": 1}, "FC962"),
+        ("product_price", {"sku": "boots", "changed_at": MARCH}, "FC962"),
+        ("product_price", {**GOOD, "sku": None}, "FC962"),
+        ("product_price", {**GOOD, "changed_at": None}, "FC962"),
+        ("product_price", {**GOOD, "changed_at": "2024-03-01"}, "FC962"),
+        ("product_price", {**GOOD, "changed_at": LATE}, "FC962"),
+        ("product_price", {**GOOD, "price": Decimal("1.001")}, "FC962"),
+        ("product_price", {**GOOD, "price": "cheap"}, "FC962"),
+        ("product_prise", GOOD, "FC953"),
+    ],
+)
+def test_rows_that_a_view_could_not_have_are_refused(store: FeatureStore, view: str, row: Any, code: str) -> None:
+    before = store.get_online_features(["product_price"], [{"sku": "boots"}]).to_dict()
+    with pytest.raises(featurec.FeaturecError) as refused:
+        store.push(view, [row])
+    assert set(codes(refused)) == {code}
+    assert store.get_online_features(["product_price"], [{"sku": "boots"}]).to_dict() == before
+    with pytest.raises(featurec.FeaturecError):
+        store.push("product_price", [GOOD], to="offline")
+
+
+def test_windows_are_not_pushed_and_neither_is_what_was_never_exported(shop: Path) -> None:
+    view = shop / "features" / "product_price.sql"
+    (shop / "features" / "windowed.sql").write_text(
+        view.read_text().replace("features:\n", "aggregations: [{function: count, windows: [7d]}]\nfeatures:\n")
+    )
+    (shop / "features" / "unseen.sql").write_text(view.read_text())
+    with FeatureStore(shop) as store:
+        for name, code in (("windowed", "FC962"), ("unseen", "FC940")):
+            with pytest.raises(featurec.FeaturecError) as refused:
+                store.push(name, [GOOD])
+            assert codes(refused) == [code]
+
+
+def test_a_new_version_is_read_without_a_new_store(store: FeatureStore, shop: Path) -> None:
+    ask = ["product_price:price"], [{"sku": "boots"}]
+    before = store.get_online_features(*ask).to_dict()["price"][0]
+    view = shop / "features" / "product_price.sql"
+    view.write_text(
+        view.read_text().replace("changed_at, price", "changed_at, CAST(price * 2 AS DECIMAL(18, 2)) AS price")
+    )
+    assert main(["run", "--project-dir", str(shop)]) == 0
+    assert isinstance(before, Decimal)
+    assert store.get_online_features(*ask).to_dict()["price"][0] == 2 * before
+    assert "price * 2" not in store.get_feature_view("product_price").file.text
+    store.refresh()
+    assert "price * 2" in store.get_feature_view("product_price").file.text
+
+
+def test_a_lost_session_costs_no_answer(store: FeatureStore, postgres_database: str) -> None:
+    ask = ["product_price:price"], [{"sku": "boots"}]
+    before = store.get_online_features(*ask).to_dict()
+    with psycopg.connect(postgres_database, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'featurec'")
+    assert store.get_online_features(*ask).to_dict() == before
+
+
+def test_threads_and_event_loops_share_a_store(store: FeatureStore) -> None:
+    rows = [{"customer_id": 5, "sku": "boots"}]
+    expected = store.get_online_features("return_risk", rows).to_dict()
+    spine = store.get_historical_features(ASKED, "return_risk").to_arrow()
+    wrong: list[object] = []
+
+    def work() -> None:
+        for _ in range(10):
+            wrong.extend(d for d in [store.get_online_features("return_risk", rows).to_dict()] if d != expected)
+
+        async def reads() -> None:
+            asked = (store.get_online_features_async("return_risk", rows) for _ in range(10))
+            wrong.extend(a.to_dict() for a in await asyncio.gather(*asked) if a.to_dict() != expected)
+
+        asyncio.run(reads())
+        wrong.extend(t for t in [store.get_historical_features(ASKED, "return_risk").to_arrow()] if not t.equals(spine))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_what_there_is(store: FeatureStore) -> None:
+    assert [view.name for view in store.list_feature_views()] == [
+        "customer_orders",
+        "customer_returns",
+        "product_price",
+    ]
+    assert store.list_on_demand_feature_views() == []
+    assert [entity.name for entity in store.list_entities()] == ["customer", "product"]
+    assert [service.name for service in store.list_feature_services()] == ["return_risk"]
+    assert store.get_data_source("shop.orders") in store.list_data_sources()
+    assert store.get_entity("customer").join_keys[0].name == "customer_id"
+    assert {one.status for one in store.plan().views} == {"unchanged"}
+    with pytest.raises(featurec.FeaturecError) as refused:
+        store.get_feature_view("product_prise")
+    assert "product_price" in refused.value.diagnostics[0].fix
+
+
+def test_a_failed_run_raises_with_its_result(store: FeatureStore, shop: Path) -> None:
+    (shop / "data" / "prices.csv").write_text("sku,price,changed_at\nboots,cheap,2024-01-01\n")
+    with pytest.raises(featurec.RunFailed) as failed:
+        store.materialize(datetime(2024, 1, 1), datetime(2025, 1, 1))
+    assert {step.view for step in failed.value.result.steps if step.status == "error"} == {"product_price"}
+    assert failed.value.diagnostics
+
+
+def test_warnings_are_python_warnings_and_errors_of_files_are_raised(shop: Path) -> None:
+    with (shop / "data" / "prices.csv").open("a") as prices:
+        prices.write("boots,3.00,2099-07-02 00:00:00+00\n")
+    with FeatureStore(shop) as store:
+        with pytest.warns(featurec.FeaturecWarning, match="FC945") as told:
+            assert store.materialize_incremental(datetime.now(UTC)).exit_code == 0
+        assert {Path(warning.filename).name for warning in told} == {"test_store.py"}
+    (shop / "services.yml").write_text("services: [")
+    with pytest.raises(featurec.FeaturecError):
+        FeatureStore(shop)
+    with pytest.raises(featurec.FeaturecError) as refused:
+        FeatureStore(shop, target="nowhere")
+    assert refused.value.diagnostics
