@@ -147,6 +147,14 @@ class TestTwoRuns:
     def market(self, tmp_path: Path, postgres_database: str) -> Market:
         return Market.build(tmp_path, "postgres", postgres_database)
 
+    def test_a_parent_that_another_one_builds_anew_is_read_as_it_is(self, built: Market) -> None:
+        running = process(built, "--select", "places", "doubled", failpoint="build.commit@1:8")
+        until(lambda: _is_waiting(built, running))
+        assert built.featurec("run", "--no-export", "--full-refresh", "--select", "spend") == 0
+        code, output = ended(running)
+        assert code == 0, output
+        assert built.rows("SELECT max(doubled) FROM features.doubled") == [(198,)], output
+
     def test_the_second_is_refused_and_says_who_is_at_it(self, built: Market) -> None:
         first = process(built, failpoint="build.write:60")
         until(lambda: bool(holders(built)))

@@ -182,8 +182,7 @@ class _Run:
         with lease as self.leased:
             self.report(RunStarted(self.run_id, self.target, tuple(chosen), started))
             State(self.stores.engine).start_run(self.run_id, self.now)
-            fingerprints = {name: view.fingerprint for name, view in self.analyzed.views.items()}
-            self.home = physical(self.stores.engine, fingerprints, self.analyzed.project.root)
+            self.home = self._home()
             try:
                 self._steps(chosen, online)
             except (KeyboardInterrupt, Terminated):
@@ -300,6 +299,8 @@ class _Run:
     def _build(self, view: str) -> Written:
         asked = Asked(self.now, self.options.full_refresh, self.options.restated)
         engine = self.stores.engine
+        # Another run may have built a parent anew since this one began.
+        self.home = self._home()
         tested: tuple[TestResult, ...] = ()
 
         def check(table: BuiltTable) -> None:
@@ -321,6 +322,10 @@ class _Run:
         findings = (*late_findings(_spec(self.analyzed, view), built.late), *test_findings(tested))
         failed = any(finding.severity is Severity.ERROR for finding in findings)
         return Written(built.rows, f"{engine.schema}.{version.table}", version.dropped, message, findings, failed)
+
+    def _home(self) -> Physical:
+        fingerprints = {name: view.fingerprint for name, view in self.analyzed.views.items()}
+        return physical(self.stores.engine, fingerprints, self.analyzed.project.root)
 
     def _dropped(self, built: Built) -> str:
         """Tables that nobody reads any more go; what of them stays, for people."""
