@@ -1,0 +1,1 @@
+"""Feast repositories, read without Feast and without running them, as featurec projects."""
