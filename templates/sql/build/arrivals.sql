@@ -3,7 +3,7 @@
 {% from "build/dated.sql" import is_dated -%}
 {% if time -%}
 WITH arrived AS NOT MATERIALIZED (
-  SELECT {{ time }} AS arrived_at
+  SELECT CAST({{ time }} AS TIMESTAMP WITH TIME ZONE) AS arrived_at
   FROM {{ relation }} AS arriving
 ), ends AS (
   SELECT
