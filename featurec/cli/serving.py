@@ -6,7 +6,9 @@ import logging
 import os
 import signal
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from featurec import __version__
 from featurec.cli.opening import loaded, need, opened_target
@@ -15,6 +17,9 @@ from featurec.errors import CannotOperate, FeaturecError
 from featurec.report.console import Console
 from featurec.report.line import line
 from featurec.spec import FeatureRequest
+
+if TYPE_CHECKING:
+    from featurec.serve.app import App
 
 _PACKAGES = ("httptools", "prometheus_client", "psycopg_pool", "uvicorn")
 
@@ -72,17 +77,6 @@ def serve(console: Console, asked: Asked) -> int:
     )
     app, pool = assemble(offer, __version__, address)
 
-    def reload() -> None:
-        try:
-            if asked.tokens:
-                app.tokens = load(asked.tokens)
-            if app.audit is not None:
-                app.audit.reopen()
-        except FeaturecError as error:
-            console.report(error.diagnostics)
-        else:
-            console.note("read the tokens and opened the audit log anew")
-
     def started() -> None:
         console.note(("serving ", "success"), f"{project.name} at {address}", url=address, services=list(services))
         if services:
@@ -90,7 +84,7 @@ def serve(console: Console, asked: Asked) -> int:
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     logging.getLogger("featurec").addHandler(_ToConsole(console))
-    finished = run(Running(app, pool, reload), listening, started)
+    finished = run(Running(app, pool, partial(_reload, console, app, asked.tokens)), listening, started)
     for written in (app.audit, app.endpoints.log):
         if written is not None:
             written.close()
@@ -127,6 +121,23 @@ def make_token(console: Console, asked: Asked, name: str) -> int:
         console.note(f"added {name} to {asked.tokens}; this is the only time that the token is shown")
     console.result(token)
     return 0
+
+
+def _reload(console: Console, app: "App", tokens: Path | None) -> None:
+    """Open the audit log and read the tokens anew; what cannot be read stays as it was."""
+    from featurec.serve.tokens import load
+
+    try:
+        if app.audit is not None:
+            app.audit.reopen()
+    except FeaturecError as error:
+        console.report(error.diagnostics)
+    try:
+        if tokens is not None:
+            app.tokens = load(tokens)
+    except FeaturecError as error:
+        console.report(error.diagnostics)
+        console.note("the tokens stay as they were")
 
 
 class _ToConsole(logging.Handler):
