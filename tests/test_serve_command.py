@@ -172,6 +172,23 @@ def test_beyond_this_machine_tokens_are_needed(project: Path, capfd: pytest.Capt
     assert audit.stat().st_mode & 0o077 == 0
 
 
+def test_several_workers_share_a_socket(project: Path) -> None:
+    with served(project, "--workers", "2", "--audit-log", str(project / "audit.jsonl")) as server:
+        assert server.process.stdout
+        json.loads(server.process.stdout.readline())
+        found = subprocess.run(["pgrep", "-P", str(server.process.pid)], capture_output=True, text=True, check=True)
+        workers = [int(pid) for pid in found.stdout.split()]
+        assert len(workers) == 2
+        os.kill(workers[0], signal.SIGKILL)
+        assert [server.ask("/v1/features/fraud")[0] for _ in range(20)] == [200] * 20
+        while "another takes its place" not in server.process.stdout.readline():
+            pass
+        assert server.ends() == 0
+    lines_of = (project / "audit.jsonl").read_text().splitlines()
+    assert sum("salt" in line for line in lines_of) == 1
+    assert len(lines_of) == 21
+
+
 @pytest.mark.parametrize(
     ("content", "cause"),
     [

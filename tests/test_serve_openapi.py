@@ -41,7 +41,7 @@ def test_no_request_is_answered_with_an_error_of_the_server(server: Serving, met
     schema = schemathesis.openapi.from_url(f"http://127.0.0.1:{server.port}/openapi.json")
 
     @hypothesis.given(case=schema[path][method].as_strategy())
-    @hypothesis.settings(max_examples=25, suppress_health_check=list(hypothesis.HealthCheck), deadline=None)
+    @hypothesis.settings(max_examples=10, suppress_health_check=list(hypothesis.HealthCheck), deadline=None)
     def every(case: schemathesis.Case) -> None:
         answer = case.call()
         assert answer.status_code < 500, answer.text

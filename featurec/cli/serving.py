@@ -5,6 +5,8 @@ import ipaddress
 import logging
 import os
 import signal
+import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,7 +22,9 @@ from featurec.spec import FeatureRequest
 
 if TYPE_CHECKING:
     from featurec.serve.app import App
+    from featurec.serve.assembly import Offer
 
+_AT_ONCE = 143
 _PACKAGES = ("httptools", "prometheus_client", "psycopg_pool", "uvicorn")
 
 
@@ -37,6 +41,7 @@ class Asked:
     audit_log: Path | None
     log_features: Path | None
     log_share: float
+    workers: int = 1
 
 
 def serve(console: Console, asked: Asked) -> int:
@@ -45,10 +50,11 @@ def serve(console: Console, asked: Asked) -> int:
     from featurec.compiler import analyze_project
     from featurec.online.on_demand import Prepared
     from featurec.online.postgres import store_address
-    from featurec.serve.assembly import Offer, assemble
+    from featurec.serve.assembly import Offer
     from featurec.serve.feature_log import FeatureLogSettings
-    from featurec.serve.server import Running, listen, run
+    from featurec.serve.server import listen
     from featurec.serve.tokens import load
+    from featurec.serve.workers import serve_in
 
     console.log_is_product = True
     found = loaded(asked.project_dir, asked.target, None)
@@ -75,7 +81,6 @@ def serve(console: Console, asked: Asked) -> int:
     offer = Offer(
         *store, views, services, not asked.services, tokens, loopback, asked.audit_log, on_demand, prepare, log
     )
-    app, pool = assemble(offer, __version__, address)
 
     def started() -> None:
         console.note(("serving ", "success"), f"{project.name} at {address}", url=address, services=list(services))
@@ -84,12 +89,41 @@ def serve(console: Console, asked: Asked) -> int:
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     logging.getLogger("featurec").addHandler(_ToConsole(console))
+    work = partial(_work, console, asked, offer, address, listening, started)
+    code = serve_in(
+        asked.workers, work if asked.workers == 1 else partial(_reported, console, work), partial(_died, console)
+    )
+    console.note("ended" if code != _AT_ONCE else "ended at once")
+    return code
+
+
+def _work(
+    console: Console,
+    asked: Asked,
+    offer: "Offer",
+    address: str,
+    listening: socket.socket,
+    started: Callable[[], None],
+) -> int:
+    """Serve in this process; the exit code."""
+    from featurec.serve.assembly import assemble
+    from featurec.serve.server import Running, run
+
+    app, pool = assemble(offer, __version__, address)
     finished = run(Running(app, pool, partial(_reload, console, app, asked.tokens)), listening, started)
     for written in (app.audit, app.endpoints.log):
         if written is not None:
             written.close()
-    console.note("ended" if finished else "ended at once")
-    return 0 if finished else 143
+    return 0 if finished else _AT_ONCE
+
+
+def _reported(console: Console, work: Callable[[], int]) -> int:
+    """The exit code of a process among several, which has said itself why it cannot work."""
+    try:
+        return work()
+    except CannotOperate as refused:
+        console.report(refused.diagnostics)
+        return 2
 
 
 def make_token(console: Console, asked: Asked, name: str) -> int:
@@ -138,6 +172,11 @@ def _reload(console: Console, app: "App", tokens: Path | None) -> None:
     except FeaturecError as error:
         console.report(error.diagnostics)
         console.note("the tokens stay as they were")
+
+
+def _died(console: Console, code: int) -> None:
+    how = f"signal {-code}" if code < 0 else f"exit code {code}"
+    console.note(f"a worker ended by {how}; another takes its place")
 
 
 class _ToConsole(logging.Handler):

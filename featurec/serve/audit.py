@@ -1,5 +1,6 @@
 """The log of reads: who asked for how many entities of which service; keys only as salted digests."""
 
+import fcntl
 import hashlib
 import logging
 import os
@@ -76,12 +77,16 @@ def _open(path: Path) -> tuple[int, bytes]:
     """The file, which only its owner may read, and its salt."""
     try:
         file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        # Others that open it at the same time wait until it has its salt; the lock ends with their descriptor or here.
+        fcntl.flock(file, fcntl.LOCK_EX)
         first = os.pread(file, 4096, 0).partition(b"\n")[0]
         if not first:
             salt = secrets.token_bytes(16)
             os.write(file, orjson.dumps({"salt": salt.hex()}, option=orjson.OPT_APPEND_NEWLINE))
-            return file, salt
-        return file, bytes.fromhex(orjson.loads(first)["salt"])
+        else:
+            salt = bytes.fromhex(orjson.loads(first)["salt"])
+        fcntl.flock(file, fcntl.LOCK_UN)
+        return file, salt
     except OSError as error:
         raise _refused(path, error.strerror or str(error)) from None
     except (ValueError, KeyError, TypeError):

@@ -25,6 +25,7 @@ def command(
         list[str] | None, typer.Option("--service", metavar="NAME", help="Only this service; may be given again.")
     ] = None,
     tokens: Annotated[Path | None, typer.Option(metavar="FILE", help="Who may ask, and for which services.")] = None,
+    workers: Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Processes that answer.")] = 1,
     audit_log: Annotated[
         Path | None,
         typer.Option("--audit-log", metavar="FILE", help="Append who read which service, with digests of the keys."),
@@ -43,8 +44,8 @@ def command(
     /metrics and /openapi.json. A new version of a view is answered from as soon as readers see it.
 
     `featurec serve token NAME --tokens FILE --service SERVICE` makes a token, adds its digest to the file and prints it
-    once. `featurec verify --replay FOLDER` compares what was logged there with what the rule says. SIGTERM ends the server after the requests that it has begun; SIGHUP opens the audit log and reads the tokens
-    anew.
+    once. `featurec verify --replay FOLDER` compares what was logged there with what the rule says. SIGTERM ends the server
+    after the requests that it has begun; SIGHUP opens the audit log and reads the tokens anew.
     """
     from featurec.cli.serving import Asked, make_token, serve
     from featurec.diagnostic import Diagnostic
@@ -52,7 +53,9 @@ def command(
     from featurec.report.console import Console
 
     console: Console = ctx.obj
-    asked = Asked(project_dir, target, host, port, tuple(service or ()), tokens, audit_log, log_features, log_share)
+    asked = Asked(
+        project_dir, target, host, port, tuple(service or ()), tokens, audit_log, log_features, log_share, workers
+    )
     match words or []:
         case []:
             return serve(console, asked)
