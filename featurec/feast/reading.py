@@ -117,7 +117,7 @@ class _Module:
         self._file = file
         self._tree = tree
         self._names = names
-        names["__file__"] = path
+        names |= {"__file__": str(repository.root / path), "str": Named("builtins.str")}
 
     def run(self) -> None:
         for statement in self._tree.body:
