@@ -143,7 +143,8 @@ def _struct(name: str, fields: Mapping[str, pa.DataType]) -> pa.Field:
 
 def _value(feature: LoggedFeature) -> pa.DataType:
     kind = value_type(feature.type)
-    assert kind is not None, "only features with an exact form are answered"
+    if kind is None:
+        raise ValueError(f"`{feature.output}` is of type {feature.type}, which no answer has")
     stored = pa.uint64() if feature.type == "ubigint" else arrow_type(kind)
     fields = {"value": stored, "status": pa.string(), "event_timestamp": _INSTANT, "as_of": _INSTANT}
     return pa.struct([pa.field(name, of) for name, of in fields.items()])
@@ -270,8 +271,9 @@ def shape_of(path: Path) -> Shape:
     if _METADATA not in metadata:
         raise ValueError("it is a Parquet file of another program")
     told = orjson.loads(metadata[_METADATA])
-    if told.get("format") != FORMAT:
-        raise ValueError(f"it is of format {told.get('format')}, and this featurec reads format {FORMAT}")
+    written = told.get("format") if isinstance(told, dict) else None
+    if written != FORMAT:
+        raise ValueError(f"it is of format {written}, and this featurec reads format {FORMAT}")
     try:
         shape = _shape(told)
     except (KeyError, TypeError, AttributeError) as error:
@@ -307,7 +309,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def spine_column(kind: ValueType, values: Sequence[object]) -> pa.Array:
+def _spine_column(kind: ValueType, values: Sequence[object]) -> pa.Array:
     """Logged keys as a column of a spine, of a type that the engine compares with the key's own."""
     match kind.kind:
         case "uuid":
@@ -316,3 +318,15 @@ def spine_column(kind: ValueType, values: Sequence[object]) -> pa.Array:
         case "wide":
             return pa.array([None if value is None else Decimal(str(value)) for value in values], pa.decimal128(38, 0))
     return pa.array(values, arrow_type(kind))
+
+
+def write_spine(
+    shape: Shape,
+    entities: Sequence[Mapping[str, object]],
+    timestamp: str,
+    instants: Sequence[datetime],
+    path: Path,
+) -> None:
+    """Logged entities as a spine: their keys, and the instants at which features are asked for."""
+    keys = {name: _spine_column(kind, [row[name] for row in entities]) for name, kind in shape.key_types.items()}
+    pq.write_table(pa.table({**keys, timestamp: pa.array(instants, _INSTANT)}), path)
