@@ -19,11 +19,7 @@ _TIMES = "__ts"
 
 
 class OnlineResponse:
-    """Features of entities, in the order in which the entities were given.
-
-    Attributes:
-        feature_names: in the order asked for, without the join keys.
-    """
+    """Features of entities, in the order in which the entities were given."""
 
     def __init__(
         self, entities: Mapping[str, Sequence[object]], answer: Answer | None, computed: Sequence[EntityFeatures] | None
@@ -48,6 +44,7 @@ class OnlineResponse:
 
     @property
     def feature_names(self) -> list[str]:
+        """Names of the features, in the order asked for; the join keys are not among them."""
         return list(self._values)
 
     @cached_property

@@ -65,7 +65,7 @@ class FeatureStore:
 
     >>> with featurec.FeatureStore("shop") as store:
     ...     store.get_online_features("return_risk", [{"customer_id": 5, "sku": "boots"}]).to_dict()["price"]
-    [Decimal('99.90')]
+    [Decimal('141.90')]
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class FeatureStore:
 
         >>> orders = {"customer_id": [5], "sku": ["boots"], "event_timestamp": [datetime(2024, 3, 1, tzinfo=UTC)]}
         >>> store.get_historical_features(orders, ["product_price:price"]).to_arrow()["price"].to_pylist()
-        [Decimal('129.00')]
+        [Decimal('116.10')]
         """
         state = self._state
         requests = asked(state.loaded.project, features)
@@ -172,7 +172,7 @@ class FeatureStore:
 
         >>> answer = store.get_online_features(["product_price:price"], [{"sku": "boots"}, {"sku": "none such"}])
         >>> answer.to_dict()
-        {'sku': ['boots', 'none such'], 'price': [Decimal('99.90'), None]}
+        {'sku': ['boots', 'none such'], 'price': [Decimal('141.90'), None]}
         >>> [str(status) for status in answer.statuses["price"]]
         ['PRESENT', 'NOT_FOUND']
         """
