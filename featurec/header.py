@@ -65,6 +65,8 @@ def read_view(file: SourceFile, defaults: Defaults) -> tuple[FeatureView | None,
                 )
             ]
         )
+    if inputs:
+        findings.add(_of_rows(node))
     tests = read_tests(model.tests, node.at("tests"), findings)
     _no_repeats(model.entities, node.at("entities"), "entity", findings)
     if model.schedule is not None:
@@ -226,6 +228,24 @@ def _features(declared: Mapping[str, str | FeatureModel], node: Node, findings: 
         )
     findings.add(check_columns(((f.name, f.span) for f in features), "feature"))
     return tuple(features)
+
+
+_ROWS_ALONE = (
+    "timestamp", "available_at", "created_timestamp", "row_key", "delay", "ttl", "freshness", "schedule", "start", "interval",
+    "max_lateness", "window_strategy",
+)  # fmt: skip
+"""Keys that mean nothing in a view without rows."""
+
+
+def _of_rows(node: Node) -> list[Diagnostic]:
+    """FC110 for keys of a view with ``inputs`` that only rows could follow."""
+    cause = "a view with `inputs` is computed per request and has no rows of its own"
+    fix = "leave it out; the views whose features it reads have their own"
+    return [
+        Diagnostic("FC110", f"`{key}` contradicts `inputs`", node.at(key).place, cause, fix)
+        for key in _ROWS_ALONE
+        if key in node.children
+    ]
 
 
 def _inputs(declared: Mapping[str, Any], node: Node, findings: Findings) -> tuple[Input, ...]:

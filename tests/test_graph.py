@@ -105,7 +105,9 @@ class TestOnDemand:
 
     def files(self, sql: str) -> dict[str, str]:
         return {
-            "features/spend.sql": view("SELECT user_id, created_at, amount FROM orders"),
+            "features/spend.sql": view(
+                "SELECT user_id, created_at, amount FROM orders", header="features: {amount: double}"
+            ),
             "features/ratio.sql": f"/*---\nentities: [user]\n{self.HEADER}\n---*/\n{sql}\n",
         }
 

@@ -111,3 +111,12 @@ class TestReach:
     def test_a_view_that_stays_offline_may_read_one_that_does(self) -> None:
         hidden = SPEND.replace("features:", "online: false\nfeatures:")
         assert found("{{ feature('hidden:amount') }} AS ratio", f"online: false\n{HEADER}", hidden=hidden) == []
+
+
+def test_keys_that_only_rows_could_follow_are_refused() -> None:
+    found_in = found("1.0 AS ratio", f"ttl: 1d\nschedule: '@daily'\ntimestamp: at\n{HEADER}")
+    assert sorted((d.code, d.claim) for d in found_in if d.code == "FC110") == [
+        ("FC110", "`schedule` contradicts `inputs`"),
+        ("FC110", "`timestamp` contradicts `inputs`"),
+        ("FC110", "`ttl` contradicts `inputs`"),
+    ]

@@ -1,8 +1,8 @@
 """Two keys that contradict each other, or one that needs another.
 
 ## What it does
-Finds pairs that cannot both hold: `static` and `timestamp`, `path` and `table`, `aggregations` and `inputs`; and
-`available_at` or `valid_to` without `timestamp`.
+Finds pairs that cannot both hold: `static` and `timestamp`, `path` and `table`, `inputs` and what only rows could
+follow, such as `aggregations`, `timestamp` and `ttl`; and `available_at` or `valid_to` without `timestamp`.
 
 ## Why it is bad
 One of the two would have to be passed over, and the reader could not tell which.
