@@ -20,6 +20,8 @@ import pytest
 import featurec
 from featurec import FeatureStore
 from featurec.cli.app import main
+from featurec.online.postgres import PostgresOnlineStore
+from featurec.run.push import _Push
 
 MARCH = datetime(2024, 3, 1, tzinfo=UTC)
 ASKED = {"customer_id": [5, 2, 5, 99], "sku": ["boots", "scarf", "boots", "none"], "event_timestamp": [MARCH] * 4}
@@ -346,3 +348,51 @@ def test_warnings_are_python_warnings_and_errors_of_files_are_raised(shop: Path)
     with pytest.raises(featurec.FeaturecError) as refused:
         FeatureStore(shop, target="nowhere")
     assert refused.value.diagnostics
+
+
+def test_on_demand_views_are_answered_on_both_sides(shop: Path) -> None:
+    (shop / "features" / "offer.sql").write_text(
+        "/*---\nentities: [product]\ninputs: {offered: 'decimal(18,2)'}\nfeatures:\n  saving: {type: 'decimal(18,2)'}\n---*/\n"
+        "SELECT {{ feature('product_price:price') }} - {{ input('offered') }} AS saving\n"
+    )
+    asked = ["offer:saving", "product_price:price"]
+    rows = [{"sku": "boots", "offered": Decimal("100.00")}, {"sku": "none", "offered": 1}]
+    with FeatureStore(shop) as store:
+        assert [view.name for view in store.list_on_demand_feature_views()] == ["offer"]
+        answer = store.get_online_features(asked, rows)
+        assert list(answer.to_dict()) == ["sku", "offered", "saving", "price"]
+        assert answer.to_dict()["saving"] == [Decimal("41.90"), None]
+        assert answer.statuses["saving"] == ["PRESENT", "NULL_VALUE"]
+        later = asyncio.run(store.get_online_features_async(asked, rows))
+        assert (later.to_dict(), later.statuses) == (answer.to_dict(), answer.statuses)
+        spine = {
+            "sku": ["boots"],
+            "offered": [Decimal("100.00")],
+            "event_timestamp": [datetime(2024, 12, 1, tzinfo=UTC)],
+        }
+        assert store.get_historical_features(spine, asked).to_arrow()["saving"].to_pylist() == [Decimal("41.90")]
+        with pytest.raises(featurec.FeaturecError) as refused:
+            store.get_online_features(asked, [{"sku": "boots"}])
+        assert codes(refused) == ["FC941"]
+        with pytest.raises(featurec.FeaturecError) as refused:
+            store.push("offer", [GOOD])
+        assert codes(refused) == ["FC962"]
+
+
+def test_a_push_never_brings_an_older_version_back(store: FeatureStore, shop: Path, postgres_database: str) -> None:
+    online = PostgresOnlineStore(postgres_database, "features")
+    try:
+        old = online.active(["product_price"])["product_price"].view
+        view = shop / "features" / "product_price.sql"
+        view.write_text(view.read_text().replace("changed_at, price", "changed_at, price + 0 AS price"))
+        assert main(["run", "--project-dir", str(shop)]) == 0
+        new = online.active(["product_price"])["product_price"].view
+        assert new.fingerprint != old.fingerprint
+        rows = pa.Table.from_pylist([GOOD])
+        with pytest.raises(featurec.FeaturecError) as refused:
+            _Push(store.get_feature_view("product_price"), old, rows, "UTC").publish(online, datetime.now(UTC))
+        assert codes(refused) == ["FC932"]
+        assert online.active(["product_price"])["product_price"].view == new
+        assert store.push("product_price", [{**GOOD, "changed_at": datetime(2025, 1, 1, tzinfo=UTC)}]).updated == 1
+    finally:
+        online.close()
