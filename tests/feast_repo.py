@@ -100,7 +100,7 @@ def driver_rows() -> pa.Table:
             "rate": pa.array([0.5, 0.25, 0.125, 0.1, 1.0], pa.float32()),
             "active": [True, False, True, None, True],
             "name": ["Ada", "Ada", "Ada L.", "Bob", "Cy"],
-            "scores": pa.array([[1.0], [1.5, 2.5], [2.0, 3.0], [], None], pa.list_(pa.float64())),
+            "scores": pa.array([[1.0], [1.5, 2.5], [2.0, 3.0], [4.0], None], pa.list_(pa.float64())),
             "last_seen": pa.array(at, zoned),
             "event_timestamp": pa.array(at, zoned),
             "created": pa.array([moment + timedelta(minutes=n) for n, moment in enumerate(at)], zoned),
