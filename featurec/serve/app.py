@@ -71,7 +71,8 @@ class App:
         except Problem as told:
             response = _told(told)
         except FeaturecError as refused:
-            _log.warning("the online store was not read: %s", refused)
+            # A store that is away is told of once, by whoever watches it.
+            _log.log(logging.DEBUG if refused.retryable else logging.WARNING, "a read was refused: %s", refused)
             response = _told(busy("the online store cannot be read", "the log of the server says why", "store"))
         except Exception:  # noqa: BLE001  nobody is to read a traceback in an answer; the log has it
             _log.exception("a request was not answered")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Rows = list[tuple[Any, ...]]
 
 _RECONNECT_SECONDS = 0.4
+_RETRY_SECONDS = 0.02
 _NO_PREPARED = ("26000", "42P05")
 """What a pooler that gives each statement another session says of prepared ones."""
 
@@ -78,6 +79,8 @@ class Pool:
                 self._prepare = False
             elif not (isinstance(error, CannotOperate) and error.retryable):
                 raise
+        # Whatever took that session may be taking the others; what it took by then can be seen of them.
+        await asyncio.sleep(_RETRY_SECONDS)
         return await self._rows(sql, parameters)
 
     async def _rows(self, sql: bytes, parameters: Mapping[str, object]) -> Rows:

@@ -80,7 +80,9 @@ def run(running: Running, listening: socket.socket, started: Callable[[], None])
         timeout_graceful_shutdown=int(limits.drain),
         backlog=LISTEN_BACKLOG,
     )
-    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    # What they would say is said in the words of this package, once.
+    for name in ("uvicorn", "psycopg.pool"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         return runner.run(_serve(_Server(config), running, listening, started))
 

@@ -1,6 +1,7 @@
 """Reads of the online store for many requests: the versions that are active, and queries that notice when they are not."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -16,6 +17,8 @@ from featurec.serve.limits import Limits
 from featurec.serve.pool import Pool, Rows
 from featurec.serve.problem import Problem, busy, of_findings
 from featurec.spec import FeatureRequest
+
+_log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 1.0
 _ATTEMPTS = 4
@@ -42,6 +45,8 @@ class Store:
         self._active: Mapping[str, ActiveView] | None = None
         self._bound: dict[tuple[tuple[object, ...], bool], Bound] = {}
         self._asking: asyncio.Task[None] | None = None
+        self.answers: bool | None = None
+        """Whether the database answered when it was asked last; None before that."""
 
     async def refresh(self) -> None:
         """Ask which versions are active. Requests that need it at the same time share one question; what was known stays
@@ -126,16 +131,18 @@ class Store:
     async def watch(self) -> None:
         """Refresh for ever; a database that does not answer is asked again."""
         while True:
+            before = self.answers
             try:
                 await self.refresh()
-            except (FeaturecError, Problem):
+            except (FeaturecError, Problem) as error:
                 self.answers = False
+                if before is not False:
+                    _log.warning("the online store does not answer: %s", error)
             else:
                 self.answers = True
+                if before is False:
+                    _log.warning("the online store answers again")
             await asyncio.sleep(REFRESH_SECONDS)
-
-    answers = False
-    """Whether the database answered when it was asked last."""
 
 
 def request_key(requests: tuple[FeatureRequest, ...]) -> tuple[object, ...]:

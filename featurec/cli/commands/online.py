@@ -183,7 +183,7 @@ def grant(
         console.note(("created ", "success"), f"role {role}", role=role)
     console.note(
         ("granted ", "success"),
-        f"{role} SELECT on the tables of {done.schema}, now and later, and on the registry's of active versions",
+        f"{role} to read the tables of {done.schema}, now and later, and which of them are active",
         role=role,
         schema=done.schema,
     )
