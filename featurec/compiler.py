@@ -74,6 +74,7 @@ __all__ = [
     "look_back",
     "on_demand_query",
     "preview_query",
+    "recent_query",
     "training_query",
     "view_keys",
     "window_query",
@@ -221,6 +222,19 @@ def arrivals_query(
     counts = ("row_count", "before_count", "settled_count")
     columns = (*(Column(n, "bigint") for n in counts), Column("newest", "varchar"), Column("settled_at", "varchar"))
     return CompiledQuery(sql + "\n", dialect.name, columns), findings
+
+
+def recent_query(
+    analyzed: AnalyzedProject, relation_key: str, dialect: Dialect, physical: Physical, since: datetime
+) -> Compiled:
+    """One row: ``row_count``, how many rows of a relation with times became known from an instant on, and ``newest``, as text."""
+    plan = replace(plan_arrivals(relation_key, analyzed, physical, since, since), recent=True)
+    sql, findings = generate(plan, analyzed, dialect, physical)
+    if sql is None:
+        return None, findings
+    return CompiledQuery(
+        sql + "\n", dialect.name, (Column("row_count", "bigint"), Column("newest", "varchar"))
+    ), findings
 
 
 def latest_query(

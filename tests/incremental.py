@@ -123,6 +123,9 @@ class World:
         """Rows into a source; instants are aware."""
         values = ", ".join("(" + ", ".join(_literal(value) for value in row) + ")" for row in rows)
         self.engine.execute(f"INSERT INTO raw.{table} VALUES {values}")
+        if self.engine.dialect.name == "postgres":
+            # A session of somebody else's would have ended.
+            self.engine.query("SELECT pg_stat_force_next_flush()")
 
     def home(self) -> Physical:
         prints = {name: view.fingerprint for name, view in self.analyzed.views.items()}

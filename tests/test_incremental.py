@@ -4,10 +4,13 @@ import os
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import hypothesis
+import psycopg
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -18,11 +21,13 @@ from hypothesis.stateful import (
 )
 
 from featurec.compiler import Range, compile_project
+from featurec.engines.file_marks import files_mark
 from featurec.engines.open import open_engine
-from featurec.engines.protocol import Access
+from featurec.engines.protocol import Access, Engine
 from featurec.failpoint import VARIABLE, Failpoint
 from featurec.project import resolve_target
 from featurec.run.intervals import Asked
+from featurec.spec import SourceTable
 from tests.incremental import BOUNDED, DAY, HOUR, START, VIEWS, World, write_project
 from tests.warehouse import PostgresWarehouse
 
@@ -157,3 +162,58 @@ def test_any_order_of_runs(place: tuple[str, Callable[[], None]]) -> None:
 @pytest.mark.slow
 def test_any_order_of_runs_at_length(place: tuple[str, Callable[[], None]]) -> None:
     explore(*place, examples=400)
+
+
+def test_files_that_are_as_they_were_are_not_read(tmp_path: Path) -> None:
+    """A row that is older than all comes into a file, in the place of another: only the file system can tell."""
+    file = tmp_path / "a b[1].parquet"
+    marks = []
+    for rows in ("(1, 2)", "(1, 2)", "(1, 3)"):
+        duckdb.sql(f"COPY (SELECT * FROM (VALUES {rows})) TO '{file}' (FORMAT parquet)")
+        marks.append(files_mark(tmp_path, "*.parquet"))
+    assert len(set(marks)) == 3
+    assert files_mark(tmp_path, "*.parquet") == marks[-1]
+    assert files_mark(tmp_path, file.name) is not None
+    (tmp_path / "more.parquet").write_bytes(file.read_bytes())
+    assert files_mark(tmp_path, "*.parquet") != marks[-1]
+    assert files_mark(tmp_path, "none/*.parquet") is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "INSERT INTO raw.clicks VALUES (1, '2024-01-01 00:00+00', 1)",
+        "UPDATE raw.clicks SET amount = 7 WHERE amount = 5",
+        "DELETE FROM raw.clicks WHERE amount = 5",
+        "TRUNCATE raw.clicks",
+    ],
+)
+def test_what_a_server_counts_of_a_table_tells_that_it_changed(
+    postgres_database: str, tmp_path: Path, change: str
+) -> None:
+    root = tmp_path / "project"
+    write_project(root, f"type: postgres, url: '{postgres_database}'")
+    project = compile_project(root).project
+    target, _ = resolve_target(project, None, {})
+    assert target
+    engine = open_engine(target, project, root, Access(write=True))
+    try:
+        world = World(root, engine)
+        world.insert("clicks", [(1, START, 5), (2, START + HOUR, 6)])
+        source = project.sources["source.raw.clicks"]
+        before = settled_mark(engine, source)
+        assert settled_mark(engine, source) == before
+        with psycopg.connect(postgres_database) as session:
+            session.execute(change.encode())
+            assert engine.mark(source) is None, "somebody has just done something"
+        assert settled_mark(engine, source) != before
+        assert engine.mark(replace(source, table="nothing")) is None
+    finally:
+        engine.close()
+
+
+def settled_mark(engine: Engine, source: SourceTable) -> str | None:
+    """The mark when sessions have told the server what they did, this one included."""
+    engine.query("SELECT pg_stat_force_next_flush()")
+    engine.query("SELECT 1")
+    return engine.mark(source)

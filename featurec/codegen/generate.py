@@ -183,7 +183,8 @@ def _arrivals(query: Query, plan: Arrivals) -> str:
         relation = f"(\n{inner.with_ctes(inner.computed(plan.relation), footer=False)}\n)"
         query.verbatim |= inner.verbatim
     time = query.instant(plan.time, "arriving") if plan.time else None
-    return query.render("build/arrivals.sql", relation=relation, time=time, plan=plan)
+    template = "build/recent.sql" if plan.recent else "build/arrivals.sql"
+    return query.render(template, relation=relation, time=time, plan=plan)
 
 
 def _history(query: Query, plan: History) -> str:

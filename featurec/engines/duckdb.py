@@ -20,6 +20,7 @@ from featurec.codegen.on_demand import composed
 from featurec.compiler import SpineTable
 from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import get
+from featurec.engines.file_marks import files_mark
 from featurec.engines.holder import announce, held_since, withdraw
 from featurec.engines.interruptible import interruptible, interruptibly
 from featurec.engines.protocol import Access, Format, Row, SpineSource, StoredTable
@@ -28,7 +29,7 @@ from featurec.engines.tables import stored_tables
 from featurec.engines.types import duckdb_type
 from featurec.errors import CannotOperate, FeaturecError
 from featurec.file_pattern import is_pattern, matching_only
-from featurec.spec import Project, Target
+from featurec.spec import Project, SourceTable, Target
 
 # Arrow is imported where it is used: a training set from files and tables needs none, and its import takes long.
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def open_engine(target: Target, project: Project, root: Path, access: Access) ->
     if path and access.write:
         announce(path)
     held = path if access.write else None
-    return DuckDBEngine(connection, schema, files, _spill_folder(root), folders, limits, held)
+    return DuckDBEngine(connection, schema, files, _spill_folder(root), folders, limits, held, root)
 
 
 def open_files(files: Sequence[Path], spill: Path, limits: Mapping[str, object] | None = None) -> "DuckDBEngine":
@@ -155,6 +156,7 @@ class DuckDBEngine:
         folders: Sequence[Path] = (),
         limits: Mapping[str, object] | None = None,
         held: Path | None = None,
+        root: Path = Path(),
     ) -> None:
         self.dialect = get("duckdb")
         self.schema = schema
@@ -162,6 +164,7 @@ class DuckDBEngine:
         self.database = None
         self._session = connection
         self._held = held
+        self._root = root
         self._stream = connection.cursor()
         for one in (self._session, self._stream):
             one.execute(render_sql("ddl/connection_duckdb.sql", self.dialect, name=_DATABASE))
@@ -221,6 +224,9 @@ class DuckDBEngine:
         wait: float,  # noqa: ARG002
     ) -> Iterator[Callable[[], None]]:
         yield lambda: None
+
+    def mark(self, source: SourceTable) -> str | None:
+        return files_mark(self._root, source.path) if source.path else None
 
     def load_spine(self, spine: SpineSource) -> SpineTable:
         return file_spine(self, spine) if isinstance(spine.place, Path) else table_spine(self, spine)

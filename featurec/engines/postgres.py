@@ -38,7 +38,7 @@ from featurec.postgres import (
     stream_refusal,
     translated,
 )
-from featurec.spec import Column, Project, Target
+from featurec.spec import Column, Project, SourceTable, Target
 
 if TYPE_CHECKING:
     from featurec.engines.arrow import Table
@@ -149,6 +149,11 @@ class PostgresEngine:
         self, views: Sequence[str], run_id: str, since: datetime, wait: float
     ) -> AbstractContextManager[Callable[[], None]]:
         return leases(self._url, self.schema, views, Holder(run_id, since), wait)
+
+    def mark(self, source: SourceTable) -> str | None:
+        table = (source.schema, source.table) if source.schema else (source.table,)
+        found = self.query(render_sql("ddl/mark_postgres.sql", self.dialect, table=table))
+        return found[0]["mark"] if found else None
 
     def load_spine(self, spine: SpineSource) -> SpineTable:
         if not isinstance(spine.place, Path):

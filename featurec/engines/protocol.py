@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from featurec.compiler import SpineTable
 from featurec.dialects.dialect import Dialect
-from featurec.spec import Column, Project, Target
+from featurec.spec import Column, Project, SourceTable, Target
 
 if TYPE_CHECKING:
     from featurec.engines.arrow import Table
@@ -101,6 +101,13 @@ class Engine(Protocol):
 
         Args:
             run_id, since: of the run, for others to see.
+        """
+
+    def mark(self, source: SourceTable) -> str | None:
+        """A text that is another one after rows of a source have changed, found without reading them; None where there is none.
+
+        It may be some seconds late. Changes that are committed when it is asked for may be missing from it, and are in the
+        next one.
         """
 
     def load_spine(self, spine: SpineSource) -> SpineTable:

@@ -79,6 +79,7 @@ class Arrivals:
         time: when a row became known; None for a relation that does not say so.
         before: the first instant; None for none.
         settled: the second: the newest row's or this one, whichever is earlier, less ``lateness`` microseconds.
+        recent: whether only rows from ``before`` on are asked for.
     """
 
     relation: str | ViewRows | StoredRows
@@ -86,6 +87,7 @@ class Arrivals:
     before: datetime | None
     settled: datetime
     lateness: int
+    recent: bool = False
 
 
 @dataclass(frozen=True)

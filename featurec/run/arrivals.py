@@ -1,8 +1,9 @@
 """What the relations that a view reads are like now, to be compared with what they were like at the last write."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from featurec.compiler import AnalyzedProject, Physical, arrivals_query
+from featurec.compiler import AnalyzedProject, Physical, arrivals_query, recent_query
 from featurec.engines.protocol import Engine
 from featurec.errors import FeaturecError
 from featurec.run.intervals import Base, Seen
@@ -50,13 +51,27 @@ def _source(
     now: datetime,
     lateness: int,
 ) -> Seen:
-    """A source as it is."""
+    """A source as it is. Where a look at less says that it is as it was, its rows are not counted."""
     since = before.settled_at if before is not None else None
+    mark = engine.mark(analyzed.project.sources[key])
+    if before is not None and mark is not None and mark == before.mark and _same(engine, analyzed, physical, before):
+        return Seen(before, before.settled, unchanged=True)
     found, counted = _counted(engine, analyzed, key, physical, since, now, lateness)
     if since is not None and found.newest is None and found.rows:
         # All that came since then is gone again.
         found, _ = _counted(engine, analyzed, key, physical, None, now, lateness)
-    return Seen(found, counted)
+    return Seen(replace(found, mark=mark), counted)
+
+
+def _same(engine: Engine, analyzed: AnalyzedProject, physical: Physical, before: Arrival) -> bool:
+    """Whether the rows that are not settled are still as many, up to the same time. An engine's mark may come a little late."""
+    if before.settled_at is None:
+        return True
+    query, findings = recent_query(analyzed, before.relation, engine.dialect, physical, before.settled_at)
+    if query is None:
+        raise FeaturecError(findings)
+    (row,) = engine.query(query.sql)
+    return (row["row_count"], _instant(row["newest"])) == (before.rows - before.settled, before.newest)
 
 
 def _counted(

@@ -52,11 +52,13 @@ class Seen:
         arrival: as it will be recorded, ``late`` aside.
         before: how many rows became known before the instant at which the base's arrivals were settled.
         writes: of a view, what was written into its table since the base was; None where that is another table.
+        unchanged: of a source, whether its rows are known to be those that the base was computed from.
     """
 
     arrival: Arrival
     before: int = 0
     writes: Sequence[Write] | None = ()
+    unchanged: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,11 +139,14 @@ def _changed(spec: FeatureView, before: Arrival | None, seen: Seen) -> _Change:
     now, name = seen.arrival, _name(seen.arrival.relation)
     if before is None:
         return _Change(rebuild=f"it did not read `{name}` from a table before")
+    if seen.unchanged:
+        return _Change()
     if now.parent_table is not None:
         return _written(name, seen)
     if before.settled_at is None:
         timeless = now.settled_at is None
-        if now.rows == before.rows:
+        rewritten = timeless and None not in (now.mark, before.mark) and now.mark != before.mark
+        if now.rows == before.rows and not rewritten:
             return _Change()
         return _Change(rebuild=f"`{name}` has changed" if timeless else f"`{name}` has its first rows")
     late = seen.before - before.settled

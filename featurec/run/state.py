@@ -24,7 +24,7 @@ from featurec.run.events import StepResult
 _LOCK = 0x66656174
 """Number of the lock under which state tables are made."""
 
-MIGRATIONS = ("versions", "runs", "definitions")
+MIGRATIONS = ("versions", "runs", "definitions", "marks")
 """Files of ``templates/sql/state/migrations`` in order; one that was released is never changed."""
 
 WriteKind = Literal["full", "incremental", "restatement"]
@@ -94,6 +94,7 @@ class Arrival:
         newest: when the newest of them became known.
         late: how many rows have come so far that were older than ``settled_at``, and are not in the table.
         parent_table, parent_number: of a view, the table that was read, and the last write into it.
+        mark: as of ``Engine.mark``, from before its rows were counted.
     """
 
     relation: str
@@ -104,6 +105,7 @@ class Arrival:
     late: int = 0
     parent_table: str | None = None
     parent_number: int | None = None
+    mark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,7 @@ class State:
                 row["late_count"],
                 row["parent_table"],
                 row["parent_number"],
+                row["mark"],
             )
             for row in self._rows("arrivals", table=table)
         }
