@@ -82,6 +82,9 @@ def served(project: Path, *arguments: str) -> Iterator[Process]:
 def test_it_answers_and_ends_with_what_it_has_begun(project: Path, postgres_database: str) -> None:
     with served(project) as server:
         assert server.said[0]["services"] == ["fraud", "other", "risky"]
+        assert server.process.stdout
+        example = json.loads(server.process.stdout.readline())["text"]
+        assert example.endswith("""-d '{"entities": [{"user_id": 1}]}'""")
         assert server.ask("/v1/features/fraud") == (200, b'{"results": [{"features": {"amount": 5}, "statuses": {}}]}')
         body = b'{"entities": [{"user_id": 1, "price": 2.5}, {"user_id": 2, "price": null}]}'
         status, content = server.ask("/v1/features/risky", body)
@@ -234,4 +237,7 @@ def test_another_file_is_no_audit_log(project: Path, capfd: pytest.CaptureFixtur
     assert main(arguments) == 2
     assert "FC971" in "".join(capfd.readouterr())
     assert (project / "featurec.yml").read_bytes() == before
+    os.mkfifo(project / "pipe")
+    assert main([*arguments[:-1], str(project / "pipe")]) == 2
+    assert "no regular file" in "".join(capfd.readouterr())
     assert os.listdir(project)

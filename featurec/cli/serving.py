@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from featurec.diagnostic import Diagnostic
 from featurec.errors import CannotOperate, FeaturecError
 from featurec.report.console import Console
 from featurec.report.line import line
-from featurec.spec import FeatureRequest
+from featurec.spec import FeatureRequest, Project
 
 if TYPE_CHECKING:
     from featurec.serve.app import App
@@ -85,7 +85,7 @@ def serve(console: Console, asked: Asked) -> int:
     def started() -> None:
         console.note(("serving ", "success"), f"{project.name} at {address}", url=address, services=list(services))
         if services:
-            console.note(*_example(address, next(iter(services)), tokens is not None))
+            console.note(_example(address, project, next(iter(services)), tokens is not None))
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     logging.getLogger("featurec").addHandler(_ToConsole(console))
@@ -239,7 +239,26 @@ def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _example(address: str, service: str, token: bool) -> tuple[str, ...]:
+def _example(address: str, project: Project, service: str, token: bool) -> str:
+    """A request that can be sent as it stands, of an entity that may not be there."""
+    from json import dumps
+
+    entity: dict[str, object] = {}
+    for request in project.services[service].features:
+        view = project.views.get(request.view)
+        for key in (key for name in (view.entities if view else ()) for key in project.entities[name].join_keys):
+            entity.setdefault(request.join_keys.get(key.name, key.name), _SAMPLES.get(key.type or "", "1"))
+        entity |= {one.name: None for one in (view.inputs if view else ())}
     bearer = " -H 'Authorization: Bearer TOKEN'" if token else ""
-    body = '{"entities": [{…}]}'
-    return (f"try: curl {address}/v1/features/{service}{bearer} -H 'Content-Type: application/json' -d '{body}'",)
+    body = dumps({"entities": [entity]})
+    return f"try: curl {address}/v1/features/{service}{bearer} -H 'Content-Type: application/json' -d '{body}'"
+
+
+_SAMPLES: Mapping[str, object] = {
+    **dict.fromkeys(("bigint", "integer", "smallint", "tinyint", "ubigint", "uinteger", "hugeint"), 1),
+    "boolean": True,
+    "date": "2024-01-31",
+    "timestamp": "2024-01-31T12:00:00",
+    "timestamptz": "2024-01-31T12:00:00Z",
+    "uuid": "00000000-0000-0000-0000-000000000001",
+}

@@ -5,6 +5,7 @@ import hashlib
 import logging
 import os
 import secrets
+import stat
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -76,7 +77,10 @@ class AuditLog:
 def _open(path: Path) -> tuple[int, bytes]:
     """The file, which only its owner may read, and its salt."""
     try:
-        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            os.close(file)
+            raise _refused(path, "it is no regular file, and a write to it might wait")
         # Others that open it at the same time wait until it has its salt; the lock ends with their descriptor or here.
         fcntl.flock(file, fcntl.LOCK_EX)
         first = os.pread(file, 4096, 0).partition(b"\n")[0]
