@@ -22,6 +22,7 @@ from featurec.online.postgres import PostgresOnlineStore
 from featurec.serve.assembly import Offer
 from featurec.serve.limits import Limits
 from featurec.spec import FeatureRequest
+from tests.pooler import Pooler
 from tests.serving import JSON, Serving, serving
 from tests.store import NOON, lines, publish, row, view
 
@@ -266,6 +267,19 @@ def test_the_database_may_be_away_and_come_back() -> None:
                 until(lambda: load.statuses[200] > before + 200)
             assert sum(count for status, count in load.statuses.items() if status != 200) == time_of_errors
             assert set(load.statuses) <= {200, 503}
+
+
+@pytest.mark.parametrize("size", [1, 5])
+def test_behind_a_pooler_that_forgets_statements(store: PostgresOnlineStore, postgres_database: str, size: int) -> None:
+    publish(store, view(), lines([row("1", amount=5)]), NOON)
+    parts = psycopg.conninfo.conninfo_to_dict(postgres_database)
+    with Pooler(str(parts["host"]), size) as pooler:
+        url = pooler.url(str(parts["dbname"]))
+        with serving(offer(url), Limits(waiting=5, query=5)) as server:
+            assert [ask(server) for _ in range(10)] == [200] * 10
+            with Load(server.port, 4) as load:
+                until(lambda: load.statuses[200] > 50)
+            assert set(load.statuses) == {200}
 
 
 @pytest.mark.slow
