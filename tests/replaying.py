@@ -65,6 +65,7 @@ class Replaying:
     market: Market
     folder: Path
     full_refresh: bool = False
+    views: tuple[str, ...] = VIEWS
     runs: int = field(default=0, init=False)
 
     @classmethod
@@ -91,7 +92,7 @@ class Replaying:
         self.runs += 1
         try:
             State(engine).prepare(now)
-            for view in VIEWS:
+            for view in self.views:
                 prints = {name: found.fingerprint for name, found in analyzed.views.items()}
                 if build:
                     home = physical(engine, prints, str(self.market.root))
@@ -111,7 +112,7 @@ class Replaying:
         offer = Offer(
             self.market.online_url,
             "features",
-            VIEWS,
+            self.views,
             {name: service.features for name, service in project.services.items()},
             on_demand={"basket": ["ratio"]},
             prepare=lambda requests, full: Prepared.of(analyzed, requests, full),
