@@ -32,7 +32,9 @@ __all__ = [
     "ArrowConnection",
     "ArrowCursor",
     "AsyncConnection",
+    "AsyncCursor",
     "Connection",
+    "Cursor",
     "SqlConnection",
     "address",
     "arrow_connection",
@@ -52,6 +54,8 @@ __all__ = [
 
 Connection = psycopg.Connection[tuple[object, ...]]
 AsyncConnection = psycopg.AsyncConnection[tuple[object, ...]]
+Cursor = psycopg.Cursor[tuple[object, ...]]
+AsyncCursor = psycopg.AsyncCursor[tuple[object, ...]]
 
 CONNECT_SECONDS = 10
 _CANCEL_SECONDS = 5.0

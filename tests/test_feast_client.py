@@ -154,8 +154,13 @@ def test_training_sets_are_feasts(feast: Path, project: Path, tmp_path: Path) ->
     theirs = pq.read_table(tmp_path / "theirs.parquet").sort_by("row")
     with FeatureStore(project) as store:
         ours: pa.Table = store.get_historical_features(tmp_path / "spine.parquet", features).to_arrow()
+    rows = theirs["row"].to_pylist()
+    assert rows == [0, 1, 2, 4, 6]
     for name in ("trips", "rate", "active", "name"):
-        assert [plain(value) for value in theirs[name].to_pylist()] == [plain(v) for v in ours[name].to_pylist()], name
+        found = ours[name].to_pylist()
+        assert [plain(value) for value in theirs[name].to_pylist()] == [plain(found[row]) for row in rows], name
+        # Feast's file store loses the rows of a spine whose values are too old or still to come.
+        assert [found[row] for row in (3, 5)] == [None, None]
 
 
 def plain(value: object) -> object:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,6 @@ import pytest
 import featurec
 from featurec import FeatureStore
 from featurec.cli.app import main
-from featurec.online.postgres import PostgresOnlineStore
-from featurec.run.push import _Push
 
 MARCH = datetime(2024, 3, 1, tzinfo=UTC)
 ASKED = {"customer_id": [5, 2, 5, 99], "sku": ["boots", "scarf", "boots", "none"], "event_timestamp": [MARCH] * 4}
@@ -140,7 +138,7 @@ def test_mistakes_are_errors_with_findings(store: FeatureStore, given: dict[str,
 
 def test_an_online_read_in_feasts_form(store: FeatureStore) -> None:
     rows = [{"customer_id": 5, "sku": "boots"}, {"customer_id": "99", "sku": "boots"}]
-    answer = store.get_online_features("return_risk", rows)
+    answer = store.get_online_features(store.get_feature_service("return_risk"), rows)
     found = answer.to_dict(include_event_timestamps=True)
     assert list(found)[:4] == ["customer_id", "sku", "last_amount", "last_amount__ts"]
     assert found["last_amount"] == [Decimal("141.90"), None]
@@ -167,99 +165,15 @@ def test_an_online_read_in_feasts_form(store: FeatureStore) -> None:
         (["customer_orders"], [{"customer_id": "five"}], "FC942"),
         (["customer_orders"], {"customer_id": [1, 2], "sku": ["x"]}, "FC942"),
         (["product_price:prise"], [{"sku": "boots"}], "FC940"),
+        (["product_price", 5], [{"sku": "boots"}], "FC952"),
+        (5, [{"sku": "boots"}], "FC952"),
+        (["product_price"], 5, "FC954"),
     ],
 )
-def test_mistakes_of_an_online_read(store: FeatureStore, features: list[str], rows: Any, code: str) -> None:
+def test_mistakes_of_an_online_read(store: FeatureStore, features: Any, rows: Any, code: str) -> None:
     with pytest.raises(featurec.FeaturecError) as refused:
         store.get_online_features(features, rows)
     assert codes(refused) == [code]
-
-
-def test_a_pushed_row_counts_until_a_newer_one_comes(store: FeatureStore, shop: Path) -> None:
-    def price() -> object:
-        return store.get_online_features(["product_price:price"], [{"sku": "boots"}]).to_dict()["price"][0]
-
-    def push(at: datetime, value: str) -> Any:
-        return store.push("product_price", {"sku": ["boots"], "changed_at": [at], "price": [Decimal(value)]})
-
-    first, at = price(), datetime(2024, 7, 1, tzinfo=UTC)
-    assert push(at, "1.00").updated == 1
-    assert price() == Decimal("1.00")
-    older = push(at - timedelta(seconds=1), "2.00")
-    assert (older.updated, older.stale, price()) == (0, 1, Decimal("1.00"))
-    assert push(at, "1.00").unchanged == 1
-    assert store.materialize_incremental(datetime.now(UTC)).exit_code == 0
-    assert store.materialize(datetime(2024, 1, 1), datetime(2025, 1, 1), ["product_price"]).exit_code == 0
-    assert price() == Decimal("1.00") != first
-    with (shop / "data" / "prices.csv").open("a") as prices:
-        prices.write("boots,3.00,2024-07-02 00:00:00+00\n")
-    assert store.materialize_incremental(datetime.now(UTC)).exit_code == 0
-    assert price() == Decimal("3.00")
-
-
-def test_a_push_takes_the_newest_row_of_each_entity(store: FeatureStore) -> None:
-    at = datetime(2025, 1, 1, tzinfo=UTC)
-    rows = [
-        {"sku": "boots", "changed_at": at, "price": Decimal(1)},
-        {"sku": "boots", "changed_at": at + timedelta(days=1), "price": Decimal(2)},
-        {"sku": "boots", "changed_at": at, "price": Decimal(3)},
-        {"sku": "a|new\\one", "changed_at": at, "price": None},
-    ]
-    done = store.write_to_online_store("product_price", rows)
-    assert (done.rows, done.inserted, done.updated) == (2, 1, 1)
-    answer = store.get_online_features(["product_price:price"], {"sku": ["boots", "a|new\\one"]})
-    assert answer.to_dict()["price"] == [Decimal("2.00"), None]
-    assert answer.statuses["price"] == ["PRESENT", "NULL_VALUE"]
-
-
-def test_a_push_is_no_export(store: FeatureStore, postgres_database: str) -> None:
-    """The next export goes on from where the last one ended."""
-    marks = "SELECT as_of, checksum FROM featurec.online_watermarks WHERE view = 'product_price'"
-    with psycopg.connect(postgres_database) as connection:
-        before = connection.execute(marks).fetchall()
-        store.push("product_price", [{"sku": "boots", "changed_at": MARCH, "price": Decimal(1)}])
-        assert connection.execute(marks).fetchall() == before
-
-
-LATE = datetime.now(UTC) + timedelta(days=1)
-GOOD = {"sku": "boots", "changed_at": MARCH, "price": Decimal("1.00")}
-
-
-@pytest.mark.parametrize(
-    ("view", "row", "code"),
-    [
-        ("product_price", {**GOOD, "prise": 1}, "FC962"),
-        ("product_price", {"sku": "boots", "changed_at": MARCH}, "FC962"),
-        ("product_price", {**GOOD, "sku": None}, "FC962"),
-        ("product_price", {**GOOD, "changed_at": None}, "FC962"),
-        ("product_price", {**GOOD, "changed_at": "2024-03-01"}, "FC962"),
-        ("product_price", {**GOOD, "changed_at": LATE}, "FC962"),
-        ("product_price", {**GOOD, "price": Decimal("1.001")}, "FC962"),
-        ("product_price", {**GOOD, "price": "cheap"}, "FC962"),
-        ("product_prise", GOOD, "FC953"),
-    ],
-)
-def test_rows_that_a_view_could_not_have_are_refused(store: FeatureStore, view: str, row: Any, code: str) -> None:
-    before = store.get_online_features(["product_price"], [{"sku": "boots"}]).to_dict()
-    with pytest.raises(featurec.FeaturecError) as refused:
-        store.push(view, [row])
-    assert set(codes(refused)) == {code}
-    assert store.get_online_features(["product_price"], [{"sku": "boots"}]).to_dict() == before
-    with pytest.raises(featurec.FeaturecError):
-        store.push("product_price", [GOOD], to="offline")
-
-
-def test_windows_are_not_pushed_and_neither_is_what_was_never_exported(shop: Path) -> None:
-    view = shop / "features" / "product_price.sql"
-    (shop / "features" / "windowed.sql").write_text(
-        view.read_text().replace("features:\n", "aggregations: [{function: count, windows: [7d]}]\nfeatures:\n")
-    )
-    (shop / "features" / "unseen.sql").write_text(view.read_text())
-    with FeatureStore(shop) as store:
-        for name, code in (("windowed", "FC962"), ("unseen", "FC940")):
-            with pytest.raises(featurec.FeaturecError) as refused:
-                store.push(name, [GOOD])
-            assert codes(refused) == [code]
 
 
 def test_a_new_version_is_read_without_a_new_store(store: FeatureStore, shop: Path) -> None:
@@ -375,24 +289,5 @@ def test_on_demand_views_are_answered_on_both_sides(shop: Path) -> None:
             store.get_online_features(asked, [{"sku": "boots"}])
         assert codes(refused) == ["FC941"]
         with pytest.raises(featurec.FeaturecError) as refused:
-            store.push("offer", [GOOD])
+            store.push("offer", [{"sku": "boots", "saving": 1}])
         assert codes(refused) == ["FC962"]
-
-
-def test_a_push_never_brings_an_older_version_back(store: FeatureStore, shop: Path, postgres_database: str) -> None:
-    online = PostgresOnlineStore(postgres_database, "features")
-    try:
-        old = online.active(["product_price"])["product_price"].view
-        view = shop / "features" / "product_price.sql"
-        view.write_text(view.read_text().replace("changed_at, price", "changed_at, price + 0 AS price"))
-        assert main(["run", "--project-dir", str(shop)]) == 0
-        new = online.active(["product_price"])["product_price"].view
-        assert new.fingerprint != old.fingerprint
-        rows = pa.Table.from_pylist([GOOD])
-        with pytest.raises(featurec.FeaturecError) as refused:
-            _Push(store.get_feature_view("product_price"), old, rows, "UTC").publish(online, datetime.now(UTC))
-        assert codes(refused) == ["FC932"]
-        assert online.active(["product_price"])["product_price"].view == new
-        assert store.push("product_price", [{**GOOD, "changed_at": datetime(2025, 1, 1, tzinfo=UTC)}]).updated == 1
-    finally:
-        online.close()

@@ -27,6 +27,7 @@ class OnlineResponse:
         self._entities = entities
         self._answer = answer
         self._computed = computed
+        self._columns: dict[str, list[object]] | None = None
 
     @cached_property
     def _by_entity(self) -> Sequence[EntityFeatures]:
@@ -35,10 +36,13 @@ class OnlineResponse:
         assert self._answer is not None
         return self._answer.entity_features()
 
-    @cached_property
+    @property
     def _values(self) -> dict[str, list[object]]:
-        if self._computed is None and self._answer is not None:
-            return self._answer.values()
+        if self._columns is None:
+            self._columns = self._answer.values() if self._answer is not None else self._from_entities()
+        return self._columns
+
+    def _from_entities(self) -> dict[str, list[object]]:
         names = list(self._by_entity[0].features) if self._by_entity else []
         return {name: [answer.features[name].value for answer in self._by_entity] for name in names}
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from featurec.api.requests import Asked
 from featurec.codegen import render_sql
 from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import get
@@ -163,15 +164,14 @@ def by_entity(answer: Answer | None, entities: Sequence[Mapping[str, object]]) -
 def entity_columns(entity_rows: "Frame") -> dict[str, Sequence[object]]:
     """The columns of entity rows. Of a list of dicts, a key that is not in all of them is in none.
 
-    Raises FeaturecError (FC942) for columns of unequal length, FC954 for what is no rows.
+    Raises FeaturecError: FC941 for rows without a common key, FC942 for columns of unequal length, FC954 for what is no rows.
     """
     if isinstance(entity_rows, list) and all(isinstance(row, dict) for row in entity_rows):
-        names = list(entity_rows[0]) if entity_rows else []
-        try:
-            return {name: [row[name] for row in entity_rows] for name in names}
-        except KeyError:
-            common = [name for name in names if all(name in row for row in entity_rows)]
-            return {name: [row[name] for row in entity_rows] for name in common}
+        names = [name for name in entity_rows[0] if all(name in row for row in entity_rows)] if entity_rows else []
+        if entity_rows and not names:
+            fix = "give each row the join keys of what is asked for"
+            raise FeaturecError([Diagnostic("FC941", "the entity rows have no key in common", fix=fix)])
+        return {name: [row[name] for row in entity_rows] for name in names}
     from featurec.engines.frames import row_values
 
     columns: dict[str, Sequence[object]] = {**row_values(entity_rows, "entity_rows")}
@@ -194,17 +194,17 @@ class Reader:
         self._known: OrderedDict[tuple[object, ...], _Query] = OrderedDict()
         self._lock = Lock()
 
-    def read(self, requests: tuple[FeatureRequest, ...], full: bool, columns: Columns, now: datetime) -> Answer:
+    def read(self, asked: Asked, full: bool, columns: Columns, now: datetime) -> Answer:
         """What the store has of these entities.
 
         Raises FeaturecError: FC940 a view or feature is not in the store, FC941 a key is missing, FC942 a key's value is not
         of its type, FC264 two features have one name; CannotOperate where the store does not answer.
         """
-        key = request_key(requests, full)
+        key = (full, asked.key)
         query = self._known.get(key)
         for _ in range(_ATTEMPTS):
             if query is None:
-                query = self._made(key, requests, full, self._active(requests))
+                query = self._made(key, asked.requests, full, self._active(asked.requests))
             try:
                 rows = self._sessions.rows(query.sql, query.parameters(columns, now))
             except FeaturecError as error:
@@ -215,15 +215,13 @@ class Reader:
             query = None
         raise _moving()
 
-    async def read_async(
-        self, requests: tuple[FeatureRequest, ...], full: bool, columns: Columns, now: datetime
-    ) -> Answer:
+    async def read_async(self, asked: Asked, full: bool, columns: Columns, now: datetime) -> Answer:
         """As ``read``, in the running event loop."""
-        key = request_key(requests, full)
+        key = (full, asked.key)
         query = self._known.get(key)
         for _ in range(_ATTEMPTS):
             if query is None:
-                query = self._made(key, requests, full, await self._active_async(requests))
+                query = self._made(key, asked.requests, full, await self._active_async(asked.requests))
             try:
                 rows = await self._sessions.rows_async(query.sql, query.parameters(columns, now))
             except FeaturecError as error:
@@ -279,8 +277,3 @@ def _unless_gone(error: FeaturecError) -> Rows:
 def _moving() -> CannotOperate:
     cause = "their versions changed each time while they were read"
     return CannotOperate([Diagnostic("FC902", "the views are being exported anew", cause=cause, fix="read again")])
-
-
-def request_key(requests: tuple[FeatureRequest, ...], full: bool) -> tuple[object, ...]:
-    """What a request is known by."""
-    return (full, *((r.view, r.features, r.role, *r.join_keys.items()) for r in requests))

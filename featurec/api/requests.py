@@ -1,6 +1,7 @@
 """What is asked for: a service, by name or as an object, or a list of features."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from featurec.cli.arguments import feature_requests
@@ -14,11 +15,36 @@ Features: TypeAlias = "Service | str | Sequence[str]"
 """A service or its name, ``view:feature``, or a list of ``view:feature`` and ``view``."""
 
 
-def asked(project: Project, features: Features) -> tuple[FeatureRequest, ...]:
-    """The requests, in the order of the list; one per view and role.
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Features that are asked for.
 
-    Raises CannotOperate: FC951 for an empty list, FC952 for what is no feature, FC953 for a service that there is not.
+    Attributes:
+        requests: one per view and role, in order.
+        computed: whether there are on-demand views among them.
     """
+
+    requests: tuple[FeatureRequest, ...]
+    computed: bool = False
+
+    @classmethod
+    def of(cls, project: Project, features: Features) -> "Asked":
+        """Raises CannotOperate: FC951 for an empty list, FC952 for what is no feature, FC953 for a service that there is not."""
+        requests = _requests(project, features)
+        views = project.views
+        return cls(requests, any(r.view in views and bool(views[r.view].inputs) for r in requests))
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What the requests are known by."""
+        found: tuple[object, ...] | None = self.__dict__.get("_key")
+        if found is None:
+            found = tuple((r.view, r.features, r.role, *r.join_keys.items()) for r in self.requests)
+            object.__setattr__(self, "_key", found)
+        return found
+
+
+def _requests(project: Project, features: Features) -> tuple[FeatureRequest, ...]:
     if isinstance(features, Service):
         return features.features
     if isinstance(features, str):
@@ -28,6 +54,10 @@ def asked(project: Project, features: Features) -> tuple[FeatureRequest, ...]:
             fix = did_you_mean(features, [*project.services, *project.views])
             raise CannotOperate([Diagnostic("FC953", f"the project has no service `{features}`", fix=fix)])
         features = [features]
+    if not isinstance(features, Sequence) or not all(isinstance(text, str) for text in features):
+        cause = f"it is {features!r}"[:200]
+        fix = "give a service, its name, or a list such as ['view:feature', 'view']"
+        raise CannotOperate([Diagnostic("FC952", "`features` is no list of features", cause=cause, fix=fix)])
     if not features:
         fix = "give a service, or a list such as ['view:feature', 'view']"
         raise CannotOperate([Diagnostic("FC951", "no features are asked for", fix=fix)])

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -18,8 +17,8 @@ from featurec import clock
 from featurec.api.findings import RunFailed, report
 from featurec.api.historical import RetrievalJob, asked_spine
 from featurec.api.online import OnlineResponse
-from featurec.api.reading import Reader, by_entity, entities_of, entity_columns, request_key
-from featurec.api.requests import Features, asked, named
+from featurec.api.reading import Reader, by_entity, entities_of, entity_columns
+from featurec.api.requests import Asked, Features, named
 from featurec.cli.opening import need
 from featurec.cli.root import need_target, project_root
 from featurec.compiler import AnalyzedProject, Loaded, Range, analyze_project, load_project
@@ -33,11 +32,15 @@ from featurec.project import resolve_target
 from featurec.run.events import RunResult
 from featurec.run.run import RunOptions, run
 from featurec.run.train import TrainOptions
-from featurec.spec import Entity, FeatureRequest, FeatureView, Project, Service, SourceTable, Target
+from featurec.spec import Entity, FeatureView, Project, Service, SourceTable, Target
 
 if TYPE_CHECKING:
     from featurec.engines.frames import Frame
     from featurec.report.plan import PlanReport
+
+
+_KNOWN = 1024
+"""How many different requests are kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,7 @@ class _State:
     loaded: Loaded
     target: Target
     prepared: dict[tuple[object, ...], Prepared | None]
+    asked: dict[object, Asked]
 
 
 class FeatureStore:
@@ -77,6 +81,8 @@ class FeatureStore:
         self._lock = threading.RLock()
         self._offline_turn = threading.RLock()
         self._state = self._look()
+        self._sessions = Sessions(lambda: store_address(self._state.target, self._root)[0])
+        self._reader = Reader(self._sessions, store_schema(self._state.target))
 
     def _look(self) -> _State:
         loaded = load_project(self._root, target=self._target_name, vars=self._vars)
@@ -86,7 +92,7 @@ class FeatureStore:
         if target is None:
             raise CannotOperate(findings)
         report(findings)
-        return _State(loaded, target, {})
+        return _State(loaded, target, {}, {})
 
     def __enter__(self) -> FeatureStore:
         return self
@@ -141,7 +147,7 @@ class FeatureStore:
         [Decimal('116.10')]
         """
         state = self._state
-        requests = asked(state.loaded.project, features)
+        requests = Asked.of(state.loaded.project, features).requests
         spine = asked_spine(state.loaded, entity_df, timestamp_field)
         options = TrainOptions(
             timestamp=timestamp_field or TrainOptions.timestamp,
@@ -176,13 +182,13 @@ class FeatureStore:
         >>> [str(status) for status in answer.statuses["price"]]
         ['PRESENT', 'NOT_FOUND']
         """
-        requests, columns = self._asked_online(features, entity_rows)
-        prepared = self._prepared(requests, full_feature_names)
+        asked, columns = self._asked_online(features), entity_columns(entity_rows)
+        prepared = self._prepared(asked, full_feature_names)
         if prepared is None:
-            answer = self._reader.read(requests, full_feature_names, columns, clock.now())
+            answer = self._reader.read(asked, full_feature_names, columns, clock.now())
             return OnlineResponse(columns, answer, None)
         entities = entities_of(columns)
-        found = self._reader.read(prepared.requests, True, columns, clock.now()) if prepared.requests else None
+        found = self._reader.read(Asked(prepared.requests), True, columns, clock.now()) if prepared.requests else None
         return OnlineResponse(columns, None, prepared.evaluate(entities, by_entity(found, entities)))
 
     async def get_online_features_async(
@@ -192,28 +198,34 @@ class FeatureStore:
         full_feature_names: bool = False,
     ) -> OnlineResponse:
         """As ``get_online_features``; the event loop is free while the store answers."""
-        requests, columns = self._asked_online(features, entity_rows)
-        prepared = self._prepared(requests, full_feature_names)
+        asked, columns = self._asked_online(features), entity_columns(entity_rows)
+        prepared = self._prepared(asked, full_feature_names)
         if prepared is None:
-            answer = await self._reader.read_async(requests, full_feature_names, columns, clock.now())
+            answer = await self._reader.read_async(asked, full_feature_names, columns, clock.now())
             return OnlineResponse(columns, answer, None)
         entities = entities_of(columns)
-        wanted = prepared.requests
+        wanted = Asked(prepared.requests) if prepared.requests else None
         found = await self._reader.read_async(wanted, True, columns, clock.now()) if wanted else None
         return OnlineResponse(columns, None, prepared.evaluate(entities, by_entity(found, entities)))
 
-    def _asked_online(
-        self, features: Features, entity_rows: Frame
-    ) -> tuple[tuple[FeatureRequest, ...], Mapping[str, Sequence[object]]]:
-        return asked(self._state.loaded.project, features), entity_columns(entity_rows)
+    def _asked_online(self, features: Features) -> Asked:
+        """What is asked for, read once for the same words."""
+        project, known = self._state.loaded.project, self._state.asked
+        if not isinstance(features, list | str) or not all(isinstance(text, str) for text in features):
+            return Asked.of(project, features)
+        key = features if isinstance(features, str) else tuple(features)
+        if (found := known.get(key)) is None:
+            if len(known) >= _KNOWN:
+                known.clear()
+            found = known[key] = Asked.of(project, features)
+        return found
 
-    def _prepared(self, requests: tuple[FeatureRequest, ...], full: bool) -> Prepared | None:
+    def _prepared(self, asked: Asked, full: bool) -> Prepared | None:
         """What computes the on-demand views that are asked for, made once."""
-        state = self._state
-        views = state.loaded.project.views
-        if not any(request.view in views and views[request.view].inputs for request in requests):
+        if not asked.computed:
             return None
-        key = request_key(requests, full)
+        state, requests = self._state, asked.requests
+        key = (full, asked.key)
         with self._lock:
             if key not in state.prepared:
                 compilation = analyze_project(state.loaded, {request.view for request in requests})
@@ -222,14 +234,6 @@ class FeatureStore:
                 report(findings)
                 state.prepared[key] = made
             return state.prepared[key]
-
-    @cached_property
-    def _sessions(self) -> Sessions:
-        return Sessions(lambda: store_address(self._state.target, self._root)[0])
-
-    @cached_property
-    def _reader(self) -> Reader:
-        return Reader(self._sessions, store_schema(self._state.target))
 
     # Writing
 

@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from featurec.errors import CannotOperate, FeaturecError
-from featurec.postgres import AsyncConnection, Connection, connect, connect_async, translated
+from featurec.postgres import AsyncConnection, AsyncCursor, Connection, Cursor, connect, connect_async, translated
 
 Rows = list[tuple[Any, ...]]
 
@@ -30,8 +30,8 @@ class Sessions:
 
     def __init__(self, url: Callable[[], str]) -> None:
         self._url = url
-        self._idle: deque[Connection] = deque()
-        self._idle_in: WeakKeyDictionary[asyncio.AbstractEventLoop, deque[AsyncConnection]] = WeakKeyDictionary()
+        self._idle: deque[Cursor] = deque()
+        self._idle_in: WeakKeyDictionary[asyncio.AbstractEventLoop, deque[AsyncCursor]] = WeakKeyDictionary()
         self._prepare = True
 
     def rows(self, sql: bytes, parameters: Mapping[str, object]) -> Rows:
@@ -53,16 +53,16 @@ class Sessions:
     def close(self) -> None:
         """End the idle sessions. Those of event loops end without a word to the server, as only their loop may speak."""
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop().connection.close()
         for sessions in self._idle_in.values():
             while sessions:
-                sessions.pop().pgconn.finish()
+                sessions.pop().connection.pgconn.finish()
 
     async def close_async(self) -> None:
         """End the idle sessions of the running event loop."""
         sessions = self._idle_in.pop(asyncio.get_running_loop(), deque())
         while sessions:
-            await sessions.pop().close()
+            await sessions.pop().connection.close()
 
     def _again(self, error: FeaturecError) -> None:
         """Raise the error, unless what was asked may be asked once more."""
@@ -72,62 +72,63 @@ class Sessions:
             raise error
 
     def _rows(self, sql: bytes, parameters: Mapping[str, object]) -> Rows:
-        session = self._session()
+        cursor = self._cursor()
         try:
-            cursor = session.execute(sql, parameters, prepare=self._prepare, binary=True)
+            cursor.execute(sql, parameters, prepare=self._prepare)
             found: Rows = cursor.fetchall()
         except BaseException as error:
-            session.close()
+            cursor.connection.close()
             if isinstance(error, Exception):
                 with translated(self._url()):
                     raise
             raise
         if len(self._idle) < _KEPT:
-            self._idle.append(session)
+            self._idle.append(cursor)
         else:
-            session.close()
+            cursor.connection.close()
         return found
 
-    def _session(self) -> Connection:
+    def _cursor(self) -> Cursor:
+        """A cursor of a session of its own, which no other read uses meanwhile."""
         while self._idle:
             try:
-                session = self._idle.pop()
+                cursor = self._idle.pop()
             except IndexError:  # another thread has taken the last one
                 break
-            if _alive(session):
-                return session
-            session.close()
+            if _alive(cursor.connection):
+                return cursor
+            cursor.connection.close()
         session = connect(self._url(), autocommit=True)
         session.prepare_threshold = 0  # without a threshold nothing is prepared, whatever `execute` is told
-        return session
+        return session.cursor(binary=True)
 
     async def _rows_async(self, sql: bytes, parameters: Mapping[str, object]) -> Rows:
         idle = self._idle_in.setdefault(asyncio.get_running_loop(), deque())
-        session = await self._session_async(idle)
+        cursor = await self._cursor_async(idle)
         try:
-            cursor = await session.execute(sql, parameters, prepare=self._prepare, binary=True)
+            await cursor.execute(sql, parameters, prepare=self._prepare)
             found: Rows = await cursor.fetchall()
         except BaseException as error:
-            await session.close()
+            await cursor.connection.close()
             if isinstance(error, Exception):
                 with translated(self._url()):
                     raise
             raise
         if len(idle) < _KEPT:
-            idle.append(session)
+            idle.append(cursor)
         else:
-            await session.close()
+            await cursor.connection.close()
         return found
 
-    async def _session_async(self, idle: deque[AsyncConnection]) -> AsyncConnection:
+    async def _cursor_async(self, idle: deque[AsyncCursor]) -> AsyncCursor:
         while idle:
-            session = idle.pop()
-            if _alive(session):
-                return session
-            await session.close()
+            cursor = idle.pop()
+            if _alive(cursor.connection):
+                return cursor
+            await cursor.connection.close()
         session = await connect_async(self._url())
         session.prepare_threshold = 0
-        return session
+        return session.cursor(binary=True)
 
 
 def _alive(session: Connection | AsyncConnection) -> bool:
