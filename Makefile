@@ -3,7 +3,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint bench bench-compile bench-lint bench-pit bench-windows bench-windows-large bench-export bench-incremental bench-read bench-serve clean
+.PHONY: help demo test test-all lint bench bench-compile bench-lint bench-pit bench-windows bench-windows-large bench-export bench-incremental bench-on-demand bench-read bench-serve clean
 
 help: ## list what one can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench-export: $(READY) ## export to Postgres, beside hand-written COPY and upser
 
 bench-incremental: $(READY) ## runs that find little or nothing new, beside the full run and DELETE and INSERT by hand
 	@$(BIN)/python bench/bench_incremental.py
+
+bench-on-demand: $(READY) ## features made of a request, planned once and anew
+	@$(BIN)/python bench/bench_on_demand.py
 
 bench-read: $(READY) ## online reads of the library, beside psycopg with the same query
 	@$(BIN)/python bench/bench_read.py

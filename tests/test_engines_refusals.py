@@ -1,7 +1,9 @@
 """What engines refuse and how they say it: locks, lost servers, missing rights, files out of reach, passwords unsaid."""
 
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ import psycopg
 import pytest
 
 from featurec.diagnostic import Diagnostic
+from featurec.engines.duckdb import open_files
 from featurec.engines.open import open_engine
 from featurec.engines.protocol import Access, Engine, SpineSource
 from featurec.errors import CannotOperate, FeaturecError
@@ -246,3 +249,18 @@ def test_mixed_offsets(tmp_path: Path) -> None:
     assert (found[0].code, "1 of its 2 values" in found[0].cause) == ("FC920", True)
     assert engine.load_spine(SpineSource(spine, "event_timestamp")).columns[0].type == "timestamptz"
     engine.close()
+
+
+def test_a_session_for_files_reaches_nothing_beside_them_and_leaves_nothing(tmp_path: Path) -> None:
+    beside = Path(tempfile.gettempdir()) / f"featurec-beside-{os.getpid()}.csv"
+    beside.write_text("a\n1\n")
+    before = set(Path(tempfile.gettempdir()).glob("featurec-*"))
+    session = open_files(())
+    try:
+        with refusing(FeaturecError) as found:
+            session.query(f"SELECT * FROM read_csv('{beside}')")
+        assert found[0].code == "FC905"
+    finally:
+        session.close()
+        beside.unlink()
+    assert set(Path(tempfile.gettempdir()).glob("featurec-*")) <= before

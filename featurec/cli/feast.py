@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import gettempdir
 
 from featurec.codegen import render_sql
 from featurec.diagnostic import Diagnostic
@@ -46,7 +45,7 @@ def _schema(path: Path) -> Mapping[str, str] | None:
     pattern = "*" in path.name
     if not (any(path.parent.glob(path.name)) if pattern else path.is_file()):
         return None
-    session = open_files(sorted(path.parent.glob(path.name)) if pattern else [path], Path(gettempdir()))
+    session = open_files(sorted(path.parent.glob(path.name)) if pattern else [path])
     try:
         first = str(sorted(path.parent.glob(path.name))[0] if pattern else path)
         csv = first.lower().endswith((".csv", ".csv.gz"))

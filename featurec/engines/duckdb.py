@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory, gettempdir
 from threading import local
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -64,16 +65,21 @@ def open_engine(target: Target, project: Project, root: Path, access: Access) ->
         path.parent.mkdir(parents=True, exist_ok=True)
     connection = _connected(path, read_only=not access.write, wait=access.wait)
     limits = {name: target.offline.get(name) for name in ("threads", "memory_limit")}
+    release = None
     if path and access.write:
         announce(path)
-    held = path if access.write else None
-    return DuckDBEngine(connection, schema, files, _spill_folder(root), folders, limits, held, root)
+        release = partial(withdraw, path)
+    return DuckDBEngine(connection, schema, files, _spill_folder(root), folders, limits, release, root)
 
 
-def open_files(files: Sequence[Path], spill: Path, limits: Mapping[str, object] | None = None) -> "DuckDBEngine":
-    """A session in memory that reaches these files only. ``limits``: ``threads`` and ``memory_limit``, where there are such."""
+def open_files(files: Sequence[Path], limits: Mapping[str, object] | None = None) -> "DuckDBEngine":
+    """A session in memory that reaches these files only, and a folder of its own for what does not fit into memory.
+
+    ``limits``: ``threads`` and ``memory_limit``, where there are such.
+    """
     every = {"threads": None, "memory_limit": None, **(limits or {})}
-    return DuckDBEngine(_connected(None, read_only=False, wait=0), "main", files, str(spill), (), every)
+    spill = TemporaryDirectory(prefix="featurec-", ignore_cleanup_errors=True)
+    return DuckDBEngine(_connected(None, read_only=False, wait=0), "main", files, spill.name, (), every, spill.cleanup)
 
 
 def _connected(path: Path | None, read_only: bool, wait: float) -> duckdb.DuckDBPyConnection:
@@ -155,7 +161,7 @@ class DuckDBEngine:
         spill: str,
         folders: Sequence[Path] = (),
         limits: Mapping[str, object] | None = None,
-        held: Path | None = None,
+        release: Callable[[], None] | None = None,
         root: Path = Path(),
     ) -> None:
         self.dialect = get("duckdb")
@@ -163,7 +169,7 @@ class DuckDBEngine:
         self.copy_format: Literal["text", "binary"] = "text"
         self.database = None
         self._session = connection
-        self._held = held
+        self._release = release
         self._root = root
         self._stream = connection.cursor()
         for one in (self._session, self._stream):
@@ -174,8 +180,8 @@ class DuckDBEngine:
     def close(self) -> None:
         self._stream.close()
         self._session.close()
-        if self._held is not None:
-            withdraw(self._held)
+        if self._release is not None:
+            self._release()
 
     def execute(self, sql: str) -> int:
         with translated():

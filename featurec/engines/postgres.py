@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from tempfile import gettempdir
 from typing import TYPE_CHECKING, Literal
 
 from featurec.codegen import ident, render_sql
@@ -244,7 +243,7 @@ class PostgresEngine:
 
     @contextmanager
     def _files(self, *paths: Path) -> Iterator[DuckDBEngine]:
-        files = open_files(paths, Path(gettempdir()))
+        files = open_files(paths)
         try:
             yield files
         finally:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from tempfile import gettempdir
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -83,7 +81,7 @@ class _Push:
         self._timezone = timezone
 
     def publish(self, store: OnlineStore, as_of: datetime) -> Published:
-        session = open_files([], Path(gettempdir()))
+        session = open_files(())
         try:
             session.add_table(_ROWS, self._rows)
             types = session.columns(ident((_ROWS,), session.dialect))

@@ -3,8 +3,6 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import gettempdir
 from typing import Literal
 
 from featurec.codegen import render_sql
@@ -63,7 +61,7 @@ def unit_results(loaded: Loaded, analyzed: AnalyzedProject, tests: Sequence[Unit
     """The same, one result after the other."""
     if not tests:
         return
-    engine = open_files((), Path(gettempdir()), _LIMITS)
+    engine = open_files((), _LIMITS)
     try:
         for number, test in enumerate(tests, 1):
             yield _run(engine, loaded, analyzed, test, f"unit_{number}")
