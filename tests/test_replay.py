@@ -218,6 +218,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, postgres_database: str, capsy
     [
         ((), "FC951"),
         (("--replay", "nowhere"), "FC981"),
+        (("--replay", "featurec.yml"), "FC980"),
         (("--replay", "answers", "--service", "nobody"), "FC981"),
         (("--replay", "answers", "--since", "2030-01-01"), "FC981"),
         (("--replay", "answers", "--since", "yesterday"), "FC952"),

@@ -120,6 +120,8 @@ def replay(
 
     Raises CannotOperate (FC981) where nothing could be compared, and what a training set raises.
     """
+    if not log.shapes:
+        raise CannotOperate([*log.findings, nothing("there are no logged answers", "none of the files can be read")])
     found = Replay(examples, findings=list(log.findings))
     bare = without_defaults(compilation)
     written = _written(compilation, target)

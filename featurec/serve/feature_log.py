@@ -24,6 +24,7 @@ from featurec.online.encoding import encode_key
 from featurec.online.logged import LoggedFeature, LoggedKey, LoggedLookup, Shape, row_of, write
 from featurec.online.on_demand import Prepared
 from featurec.online.read import Asked, EntityFeatures
+from featurec.online_type import ValueType
 from featurec.serve.answer import entity_features
 from featurec.serve.bound import Bound, utc
 from featurec.serve.pool import Rows
@@ -97,7 +98,7 @@ class FeatureLog:
     def __call__(self, answered: Answered) -> None:
         """Log the entities of an answer that are in the sample."""
         shape = self._shape(answered)
-        chosen = [n for n, entity in enumerate(answered.entities) if is_sampled(shape, entity, self._settings.share)]
+        chosen = sampled(shape, answered.entities, self._settings.share)
         if not chosen:
             return
         with self._lock:
@@ -194,16 +195,34 @@ class _Gathered:
     rows: list[dict[str, object]] = field(default_factory=list)
 
 
-def is_sampled(shape: Shape, entity: Mapping[str, object], share: float) -> bool:
-    """Whether an entity is in the sample: always or never, however its key is written and whichever service is asked."""
+def sampled(shape: Shape, entities: Sequence[Mapping[str, object]], share: float) -> Sequence[int]:
+    """Which entities are in the sample: always or never, however a key is written and whichever service is asked."""
     if share >= 1:
-        return True
+        return range(len(entities))
     if shape.key_types:
-        texts = [f"{name}={encode_key([shape.key_types[name]], [entity[name]])}" for name in sorted(shape.key_types)]
+        columns = [
+            [f"{name}={_text(kind, entity[name])}" for entity in entities]
+            for name, kind in sorted(shape.key_types.items(), key=lambda key: key[0])
+        ]
     else:
-        texts = [f"{name}={orjson.dumps(entity[name], default=str).decode()}" for name in sorted(shape.inputs)]
-    digest = blake2b("\n".join(texts).encode(), digest_size=8).digest()
-    return int.from_bytes(digest) < share * 2**64
+        columns = [
+            [f"{name}={orjson.dumps(entity[name], default=str).decode()}" for entity in entities]
+            for name in sorted(shape.inputs)
+        ]
+    texts = columns[0] if len(columns) == 1 else ["\n".join(parts) for parts in zip(*columns, strict=True)]
+    limit = int(share * 2**64)
+    return [
+        number
+        for number, text in enumerate(texts)
+        if int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) < limit
+    ]
+
+
+def _text(kind: ValueType, value: object) -> object:
+    """A key as it is digested, equal for equal keys; what most keys are takes no reading."""
+    if value.__class__ is int and kind.kind == "integer":
+        return value
+    return value if kind.kind == "text" else encode_key([kind], [value])
 
 
 def shape_of(answered: Answered, on_demand: Mapping[str, str]) -> Shape:

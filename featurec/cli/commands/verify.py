@@ -71,8 +71,6 @@ def command(
     console.report(compilation.diagnostics, files=len(found.project.files))
     if has_errors(compilation.diagnostics):
         return 1
-    if not log.shapes:
-        console.report(log.findings)
     result = replayed(compilation, chosen, log, wanted, tolerance, examples)
     console.report(result.findings)
     if output == "json":
