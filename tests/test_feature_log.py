@@ -115,6 +115,25 @@ def test_many_rows_make_several_files(
     assert [len(rows_of(path)) for path in files(tmp_path)] == [120, 120, 60]
 
 
+def test_an_old_file_is_written_while_the_server_goes_on(
+    store: PostgresOnlineStore, postgres_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feature_log, "SECONDS_PER_FILE", 0.01)
+    fill(store)
+    with serving(offer(postgres_database, tmp_path)) as server:
+        server.rows("fraud", [{"user_id": 1}])
+        found = next(
+            found for _ in range(100_000) if server.get("/health").status == 200 and (found := whole(tmp_path))
+        )
+        assert [len(rows_of(path)) for path in found] == [1]
+        closed(server)
+    assert files(tmp_path) == found
+
+
+def whole(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.parquet"))
+
+
 def test_what_does_not_fit_the_queue_is_counted(
     store: PostgresOnlineStore, postgres_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
