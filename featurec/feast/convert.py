@@ -24,13 +24,21 @@ _AS_TIMES = {
     "timestamptz_ns": "timestamptz",
 }
 _VIEWS = ("FeatureView", "BatchFeatureView", "StreamFeatureView")
+_IN_PYTHON = (
+    "its values are computed by Python, and featurec computes by SQL",
+    "write it as SQL: features/NAME.sql with `inputs:`",
+)
 _NOT = {
-    "OnDemandFeatureView": "its values are computed by Python, and featurec computes by SQL",
-    "on_demand_feature_view": "its values are computed by Python, and featurec computes by SQL",
-    "stream_feature_view": "its values are computed by Python, and featurec computes by SQL",
-    "batch_feature_view": "its values are computed by Python, and featurec computes by SQL",
-    "LabelView": "labels come with the spine of a training set",
+    "OnDemandFeatureView": _IN_PYTHON,
+    "on_demand_feature_view": _IN_PYTHON,
+    "stream_feature_view": _IN_PYTHON,
+    "batch_feature_view": _IN_PYTHON,
+    "LabelView": (
+        "labels come with the spine of a training set",
+        "declare its file in sources.yml with `labels: true`, and select it in spines/NAME.sql",
+    ),
 }
+"""What has no counterpart -> why, and what to write."""
 
 
 @dataclass
@@ -142,7 +150,7 @@ class _Conversion:
                 self._view(one)
             elif one.kind in _NOT:
                 name = self._text(one, "name") or one.decorated or one.kind
-                self._not(one.span, f"`{name}`", _NOT[one.kind], "write it as SQL: features/NAME.sql with `inputs:`")
+                self._not(one.span, f"`{name}`", *_NOT[one.kind])
         for one in made:
             if one.kind == "FeatureService":
                 self._service(one)
