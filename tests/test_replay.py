@@ -70,6 +70,13 @@ def test_a_row_that_was_replaced_is_late(world: Replaying) -> None:
     assert world.outcomes() == {"late data": 2}
 
 
+def test_a_window_is_compared_as_of_its_export(world: Replaying) -> None:
+    world.run(at("03-08 06:00"))
+    found = world.ask(at("03-08 12:00"), 1)
+    assert found[0]["features"]["orders_7d"] == 2, "at the request one of them is out of the window"
+    assert world.outcomes() == {}
+
+
 def test_a_row_at_the_edge_of_its_ttl(world: Replaying) -> None:
     world.run(at("03-04 00:00"))
     edge = at("03-31 10:00")
