@@ -29,9 +29,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Step:
-    """At an hour: a run, or a request."""
+    """At an hour a run or none, and a request some hours later."""
 
     hour: int
+    wait: int
     runs: bool
     full: bool
 
@@ -40,7 +41,7 @@ hours = st.integers(0, 24 * 9)
 found_orders = st.lists(
     st.builds(Order, st.integers(1, 3), hours, st.integers(0, 30), st.sampled_from([0, 0, 0, 5, 60])), max_size=10
 )
-found_steps = st.lists(st.builds(Step, hours, st.booleans(), st.booleans()), min_size=1, max_size=5)
+found_steps = st.lists(st.builds(Step, hours, st.integers(0, 60), st.booleans(), st.booleans()), min_size=2, max_size=4)
 
 
 def loaded(found: list[Order], hour: int) -> str:
@@ -74,19 +75,14 @@ def test_every_difference_is_explained(
         world.market.write("features/spend.sql", (Path(folder) / "features/spend.sql").read_text().replace("30d", "2d"))
         world.market.load(loaded(found, 0))
         world.run(START)
-        asked = False
         for step in sorted(steps, key=lambda step: step.hour):
-            now = START + step.hour * HOUR
             if step.runs:
                 world.market.load(loaded(found, step.hour))
                 world.full_refresh = step.full
-                world.run(now)
-            else:
-                world.ask(now, 1, 2, 3)
-                world.ask(now, 1, 2, 3, service="basket", price=10.0)
-                asked = True
-        if not asked:
-            world.ask(START, 1, 2, 3)
+                world.run(START + step.hour * HOUR)
+            asked = START + (step.hour + step.wait) * HOUR
+            world.ask(asked, 1, 2, 3)
+            world.ask(asked, 1, 2, 3, service="basket", price=10.0)
         everything = 24 * 30
         world.market.load(loaded(found, everything))
         world.full_refresh = True
