@@ -81,8 +81,8 @@ def serve_ours(url: str, listening: socket.socket) -> None:
     from featurec.serve.assembly import Offer, assemble
     from featurec.serve.server import Running, run
 
-    app, pool = assemble(Offer(url, "bench", VIEWS, {"all": REQUESTS}), "0", "http://127.0.0.1")
-    run(Running(app, pool, lambda: None), listening, lambda: None)
+    app = assemble(Offer(url, "bench", VIEWS, {"all": REQUESTS}), "0", "http://127.0.0.1")
+    run(Running(app, lambda: None), listening, lambda: None)
 
 
 def serve_bare(url: str, listening: socket.socket) -> None:
@@ -97,7 +97,7 @@ def serve_bare(url: str, listening: socket.socket) -> None:
     bound, _ = Bound.of("bench", REQUESTS, {name: ActiveView(view(name), AT) for name in VIEWS}, False)
     layout = bound.plain
     pool = AsyncConnectionPool(
-        url, kwargs={"autocommit": True, "prepare_threshold": None}, min_size=2, max_size=8, open=False
+        url, kwargs={"autocommit": True, "prepare_threshold": 0}, min_size=2, max_size=8, open=False
     )
 
     async def app(_scope: dict, receive: object, send: object) -> None:

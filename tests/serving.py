@@ -69,8 +69,8 @@ def serving(offer: Offer, limits: Limits | None = None, now: datetime = NOON) ->
     """A server whose clock stands still."""
     listening = listen("127.0.0.1", 0)
     port = listening.getsockname()[1]
-    app, pool = assemble(offer, "0", f"http://127.0.0.1:{port}", limits, lambda: now)
-    running = Running(app, pool, lambda: None)
+    app = assemble(offer, "0", f"http://127.0.0.1:{port}", limits, lambda: now)
+    running = Running(app, lambda: None)
     started = threading.Event()
     thread = threading.Thread(target=run, args=(running, listening, started.set), daemon=True)
     thread.start()

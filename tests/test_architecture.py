@@ -40,6 +40,8 @@ DRIVERS = (
     "pyspark",
     "sqlalchemy",
 )
+EDGES: Mapping[str, set[str]] = {"starlette": {"app", "body", "gate"}, "uvicorn": {"connection", "server"}}
+"""Package -> the modules of featurec/serve that know of it."""
 SQL = re.compile(
     r"\s*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|MERGE\s+INTO\s|WITH\s+\w+\s+AS\s|COPY\s|TRUNCATE\s"
     r"|(CREATE|DROP|ALTER)\s+(OR\s+REPLACE\s+)?(UNLOGGED\s+|TEMP\w*\s+|UNIQUE\s+)*(TABLE|VIEW|INDEX|SCHEMA|ROLE|SEQUENCE|DATABASE)"
@@ -160,6 +162,12 @@ def test_a_driver_is_imported_by_one_file(driver: str) -> None:
     assert len(users) <= 1, f"{driver} is imported by {sorted(users)}"
 
 
+@pytest.mark.parametrize(("package", "edge"), EDGES.items())
+def test_http_stays_at_the_edge_of_serving(package: str, edge: set[str]) -> None:
+    users = {file.stem for file in FILES for m, _ in imported(file, typing=True) if m.split(".")[0] == package}
+    assert users == edge
+
+
 @parametrize_files
 def test_no_sql_text_outside_codegen(file: Path) -> None:
     if file.relative_to(PACKAGE).as_posix().startswith(SQL_FILES):
@@ -273,4 +281,4 @@ def test_rendering_does_not_touch_the_network_or_run_sql() -> None:
             reached.add(name)
             waiting += [m for m, _ in imported(MODULES[name]) if ours(m)]
     used = {m.split(".")[0] for name in reached for m, _ in imported(MODULES[name])}
-    assert used & {*DRIVERS, "pyarrow", "requests"} == set()
+    assert used & {*DRIVERS, *EDGES, "pyarrow", "requests"} == set()

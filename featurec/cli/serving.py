@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from featurec.serve.assembly import Offer
 
 _AT_ONCE = 143
-_PACKAGES = ("httptools", "prometheus_client", "psycopg_pool", "uvicorn")
+_PACKAGES = ("httptools", "prometheus_client", "psycopg_pool", "starlette", "uvicorn")
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,8 @@ def _work(
     from featurec.serve.assembly import assemble
     from featurec.serve.server import Running, run
 
-    app, pool = assemble(offer, __version__, address)
-    finished = run(Running(app, pool, partial(_reload, console, app, asked.tokens)), listening, started)
+    app = assemble(offer, __version__, address)
+    finished = run(Running(app, partial(_reload, console, app, asked.tokens)), listening, started)
     for written in (app.audit, app.endpoints.log):
         if written is not None:
             written.close()

@@ -1,23 +1,29 @@
-"""The server as an ASGI application: routes, who may ask, how much at a time, and what is told when it goes wrong.
+"""The server as a Starlette application: routes, who may ask, how much at a time, and what is told when it goes wrong."""
 
-Seven routes need no framework: each is one entry of a table, and nothing stands between a request and its answer but the
-checks below, in the order in which they cost least.
-"""
-
+import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
 from featurec.errors import FeaturecError
-from featurec.serve import http
 from featurec.serve.audit import AuditLog
+from featurec.serve.body import JSON, read_body
 from featurec.serve.catalog import listing, unready
 from featurec.serve.endpoints import Endpoints, Read
-from featurec.serve.http import Receive, Response, Scope, Send
+from featurec.serve.gate import Gate, Seen, seen, told
 from featurec.serve.limits import Limits
 from featurec.serve.metrics import CONTENT_TYPE, Metrics
+from featurec.serve.pool import Pool
 from featurec.serve.problem import Problem, busy, problem
 from featurec.serve.store import Store
 from featurec.serve.tokens import Rates, Token, identify
@@ -25,32 +31,23 @@ from featurec.serve.tokens import Rates, Token, identify
 _log = logging.getLogger("featurec.serve")
 _ROWS = "/v1/features/"
 _COLUMNS = "/get-online-features"
-_OTHER = "(other)"
-
-
-@dataclass
-class _Request:
-    """What is found out of a request on its way, for those who count and log."""
-
-    endpoint: str = _OTHER
-    service: str = _OTHER
-    token: Token | None = None
-    read: Read | None = None
 
 
 @dataclass
 class App:
-    """An ASGI application.
+    """What a server answers, and with what.
 
     Attributes:
         tokens: who may ask; None for everybody who can reach the server.
         loopback: whether it answers for the local host only.
         openapi: the description of the endpoints, as JSON.
         draining: whether it is about to end, and not ready for more.
+        asgi: the application, whose lifespan is that of the sessions.
     """
 
     endpoints: Endpoints
     store: Store
+    pool: Pool
     metrics: Metrics
     limits: Limits
     clock: Callable[[], datetime]
@@ -59,88 +56,88 @@ class App:
     loopback: bool = True
     audit: AuditLog | None = None
     draining: bool = False
+    asgi: Starlette = field(init=False)
     _rates: Rates = field(default_factory=Rates, init=False)
     _in_flight: int = field(default=0, init=False)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        began = perf_counter()
-        request = _Request()
-        try:
-            response = await self._answer(request, scope, receive)
-        except Problem as told:
-            response = _told(told)
-        except FeaturecError as refused:
-            # A store that is away is told of once, by whoever watches it.
-            _log.log(logging.DEBUG if refused.retryable else logging.WARNING, "a read was refused: %s", refused)
-            response = _told(busy("the online store cannot be read", "the log of the server says why", "store"))
-        except Exception:  # noqa: BLE001  nobody is to read a traceback in an answer; the log has it
-            _log.exception("a request was not answered")
-            response = _told(problem(500, "bug", "this is a bug in featurec", "the log of the server says more"))
-        if scope["method"] == "HEAD":
-            response = Response(response.status, b"", response.kind, response.headers, response.close)
-        seconds = perf_counter() - began
-        self.metrics.answered(request.endpoint, request.service, response.status, seconds)
-        if self.audit is not None and request.endpoint in (_COLUMNS, _ROWS):
-            keys = request.read.keys if request.read else ()
-            name = request.token.name if request.token else None
-            self.audit.record(self.clock(), name, request.service, keys, response.status, seconds)
-        await http.send(response, send)
+    def __post_init__(self) -> None:
+        routes = [
+            Route(_COLUMNS, self.columns, methods=["POST"]),
+            Route(f"{_ROWS}{{service}}", self.rows, methods=["POST"]),
+            Route("/health", self.health),
+            Route("/ready", self.ready),
+            Route("/v1/services", self.services),
+            Route("/metrics", self.counters),
+            Route("/openapi.json", self.description),
+        ]
+        labels: dict[object, str] = {route.endpoint: route.path.partition("{")[0] for route in routes}
+        self.asgi = Starlette(
+            routes=routes,
+            middleware=[Middleware(Gate, loopback=self.loopback, labels=labels, answered=self._answered)],
+            exception_handlers={Problem: _refused, FeaturecError: _refused, HTTPException: _refused, Exception: _bug},
+            lifespan=self._lifespan,
+        )
+        self.asgi.router.redirect_slashes = False
 
-    async def _answer(self, request: _Request, scope: Scope, receive: Receive) -> Response:
-        if self.loopback:
-            http.check_host(scope["headers"])
-        path: str = scope["path"]
-        if path == _COLUMNS:
-            request.endpoint = _COLUMNS
-            return await self._read(request, scope, receive, None)
-        if path.startswith(_ROWS) and "/" not in (name := path[len(_ROWS) :]):
-            request.endpoint = _ROWS
-            return await self._read(request, scope, receive, name)
-        route = _ROUTES.get(path)
-        if route is None:
-            raise problem(404, "unknown-route", "there is nothing here")
-        request.endpoint = path
-        if scope["method"] not in ("GET", "HEAD"):
-            raise _wrong_method("GET, HEAD")
-        answer, is_open = route
-        request.token = None if is_open else self._token(scope)
-        return answer(self, request.token)
-
-    async def _read(self, request: _Request, scope: Scope, receive: Receive, name: str | None) -> Response:
-        if scope["method"] != "POST":
-            raise _wrong_method("POST")
-        request.token = token = self._token(scope)
-        if token is not None:
-            self._rates.take(token, perf_counter())
-        if name is not None:
-            self.endpoints.service(name, token)
-            request.service = name
-        if self._in_flight >= self.limits.requests:
-            raise busy("too many requests are being worked on", f"{self.limits.requests} are taken at a time")
-        self._in_flight += 1
+    @asynccontextmanager
+    async def _lifespan(self, _asgi: Starlette) -> AsyncIterator[None]:
+        """The database may be away when it begins, and any time later."""
+        await self.pool.open()
+        watching = asyncio.create_task(self.store.watch())
         try:
-            body = await http.read_body(scope["headers"], receive, self.limits)
-            endpoints = self.endpoints
-            done = await (endpoints.columns(body, token) if name is None else endpoints.rows(name, body, token))
+            yield
         finally:
-            self._in_flight -= 1
-        request.read, request.service = done, done.service
-        return Response(200, done.content)
-
-    def _token(self, scope: Scope) -> Token | None:
-        return None if self.tokens is None else identify(self.tokens, scope["headers"])
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            await self.pool.close()
 
     @property
     def in_flight(self) -> int:
         """How many reads are being worked on."""
         return self._in_flight
 
-    def health(self, _token: Token | None) -> Response:
-        """The process runs, whatever the database does."""
-        return Response(200, b'{"status":"ok"}')
+    async def columns(self, request: Request) -> Response:
+        """``POST /get-online-features``."""
+        return await self._read(request, None)
 
-    def ready(self, _token: Token | None) -> Response:
+    async def rows(self, request: Request) -> Response:
+        """``POST /v1/features/{service}``."""
+        name: str = request.path_params["service"]
+        return await self._read(request, name)
+
+    async def _read(self, request: Request, name: str | None) -> Response:
+        """Nothing of the body is looked at before it is known who asks, for what, and that there is room for it."""
+        token = self._token(request)
+        found = seen(request)
+        if token is not None:
+            self._rates.take(token, perf_counter())
+        if name is not None:
+            self.endpoints.service(name, token)
+            found.service = name
+        if self._in_flight >= self.limits.requests:
+            raise busy("too many requests are being worked on", f"{self.limits.requests} are taken at a time")
+        self._in_flight += 1
+        try:
+            body = await read_body(request, self.limits)
+            endpoints = self.endpoints
+            done: Read = await (endpoints.columns(body, token) if name is None else endpoints.rows(name, body, token))
+        finally:
+            self._in_flight -= 1
+        found.service, found.keys = done.service, done.keys
+        return _json(done.content)
+
+    def _token(self, request: Request) -> Token | None:
+        if self.tokens is None:
+            return None
+        token = identify(self.tokens, request.headers.raw)
+        seen(request).token = token.name
+        return token
+
+    async def health(self, _request: Request) -> Response:
+        """The process runs, whatever the database does."""
+        return _json(b'{"status":"ok"}')
+
+    async def ready(self, _request: Request) -> Response:
         """The database answers, and every service can be answered from it."""
         if self.draining:
             raise busy("the server is about to end", "it was told to", "draining")
@@ -149,36 +146,50 @@ class App:
         findings = unready(self.endpoints)
         if findings:
             raise Problem(503, *findings, headers={"retry-after": "1"})
-        return Response(200, b'{"status":"ready"}')
+        return _json(b'{"status":"ready"}')
 
-    def services(self, token: Token | None) -> Response:
+    async def services(self, request: Request) -> Response:
         """What may be asked for."""
-        return Response(200, listing(self.endpoints, token))
+        return _json(listing(self.endpoints, self._token(request)))
 
-    def counters(self, _token: Token | None) -> Response:
+    async def counters(self, request: Request) -> Response:
         """For Prometheus."""
-        return Response(200, self.metrics.text(), CONTENT_TYPE.encode())
+        self._token(request)
+        return Response(self.metrics.text(), media_type=CONTENT_TYPE)
 
-    def description(self, _token: Token | None) -> Response:
+    async def description(self, request: Request) -> Response:
         """OpenAPI."""
-        return Response(200, self.openapi)
+        self._token(request)
+        return _json(self.openapi)
+
+    def _answered(self, found: Seen, status: int, seconds: float) -> None:
+        self.metrics.answered(found.endpoint, found.service, status, seconds)
+        if self.audit is not None and found.endpoint in (_COLUMNS, _ROWS):
+            self.audit.record(self.clock(), found.token, found.service, found.keys, status, seconds)
 
 
-_ROUTES: Mapping[str, tuple[Callable[[App, Token | None], Response], bool]] = {
-    "/health": (App.health, True),
-    "/ready": (App.ready, True),
-    "/v1/services": (App.services, False),
-    "/metrics": (App.counters, False),
-    "/openapi.json": (App.description, False),
-}
-"""Path -> what answers, and whether without a token too."""
+def _json(content: bytes) -> Response:
+    return Response(content, media_type=JSON)
 
 
-def _told(found: Problem) -> Response:
-    return Response(found.status, found.body, headers=found.headers, close=found.close)
+async def _refused(_request: Request, error: Exception) -> Response:
+    """Whatever refuses a request, in the words of this package."""
+    if isinstance(error, Problem):
+        return told(error)
+    if isinstance(error, HTTPException):
+        allowed = (error.headers or {}).get("Allow")
+        if allowed is None:
+            return told(problem(error.status_code, "unknown-route", "there is nothing here"))
+        found = problem(error.status_code, "wrong-method", f"this route takes {allowed}")
+        found.headers["allow"] = allowed
+        return told(found)
+    # A store that is away is told of once, by whoever watches it.
+    away = isinstance(error, FeaturecError) and error.retryable
+    _log.log(logging.DEBUG if away else logging.WARNING, "a read was refused: %s", error)
+    return told(busy("the online store cannot be read", "the log of the server says why", "store"))
 
 
-def _wrong_method(allowed: str) -> Problem:
-    found = problem(405, "wrong-method", f"this route takes {allowed}")
-    found.headers["allow"] = allowed
-    return found
+async def _bug(_request: Request, error: Exception) -> Response:
+    """Nobody is to read a traceback in an answer; the log has it."""
+    _log.error("a request was not answered", exc_info=error)
+    return told(problem(500, "bug", "this is a bug in featurec", "the log of the server says more"))

@@ -61,8 +61,8 @@ def assemble(
     address: str,
     limits: Limits | None = None,
     now: Callable[[], datetime] = clock.now,
-) -> tuple[App, Pool]:
-    """The application, and the sessions that it reads with, which are not open yet.
+) -> App:
+    """The application, whose sessions are not open yet.
 
     Args:
         version: of featurec.
@@ -79,4 +79,4 @@ def assemble(
     log = FeatureLog(settings, lambda rows: metrics.lost("features", rows)) if settings else None
     endpoints = Endpoints(store, offer.services, offer.open, limits, metrics, now, offer.on_demand, offer.prepare, log)
     described = document(version, offer.tokens is not None, [address])
-    return App(endpoints, store, metrics, limits, now, described, offer.tokens, offer.loopback, audit), pool
+    return App(endpoints, store, pool, metrics, limits, now, described, offer.tokens, offer.loopback, audit)

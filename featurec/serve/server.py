@@ -1,4 +1,4 @@
-"""Running a server: it listens, watches the store and its clients, and ends when it is told to, after what it has begun."""
+"""Running a server: it listens, watches its clients, and ends when it is told to, after what it has begun."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,6 @@ from featurec.diagnostic import Diagnostic
 from featurec.errors import CannotOperate
 from featurec.serve.app import App
 from featurec.serve.connection import Connection
-from featurec.serve.pool import Pool
 
 LISTEN_BACKLOG = 2048
 _UNREADY_SECONDS = 1.0
@@ -33,7 +32,6 @@ class Running:
     """
 
     app: App
-    pool: Pool
     reload: Callable[[], None]
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -67,10 +65,10 @@ def run(running: Running, listening: socket.socket, started: Callable[[], None])
     limits = running.app.limits
     protocol = type("LimitedConnection", (Connection,), {"limits": limits})
     config = uvicorn.Config(
-        running.app,
+        running.app.asgi,
         http=protocol,
         ws="none",
-        lifespan="off",
+        lifespan="on",
         interface="asgi3",
         log_config=None,
         access_log=False,
@@ -111,9 +109,7 @@ async def _serve(server: _Server, running: Running, listening: socket.socket, st
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, end, number)
         loop.add_signal_handler(signal.SIGHUP, running.reload)
-    await running.pool.open()
     try:
-        tasks.add(asyncio.create_task(running.app.store.watch()))
         tasks.add(asyncio.create_task(_sweep(server, running.stop)))
         tasks.add(asyncio.create_task(_announce(server, started)))
         await server.serve(sockets=[listening])
@@ -121,7 +117,6 @@ async def _serve(server: _Server, running: Running, listening: socket.socket, st
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await running.pool.close()
     return not server.force_exit
 
 

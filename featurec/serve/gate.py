@@ -1,0 +1,98 @@
+"""What stands around every request: it must be meant for this server, and is counted and logged once it is answered."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from featurec.serve.problem import Problem, problem
+
+OTHER = "(other)"
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_SEEN = "featurec"
+
+
+@dataclass
+class Seen:
+    """What is found out of a request on its way, for those who count and log."""
+
+    endpoint: str = OTHER
+    service: str = OTHER
+    token: str | None = None
+    keys: Sequence[Sequence[object]] = ()
+
+
+def seen(request: Request) -> Seen:
+    """What is known of a request."""
+    found: Seen = request.scope[_SEEN]
+    return found
+
+
+def told(found: Problem) -> Response:
+    """A problem as an answer."""
+    close = {"connection": "close"} if found.close else {}
+    return Response(found.body, found.status, {**found.headers, **close}, "application/json")
+
+
+class Gate:
+    """ASGI around the routes.
+
+    Args:
+        loopback: whether the server answers for the local host only.
+        labels: what the endpoints are called where requests are counted.
+        answered: told of every answer before it is sent: what was seen, its status, seconds.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        loopback: bool,
+        labels: Mapping[object, str],
+        answered: Callable[[Seen, int, float], None],
+    ) -> None:
+        self._app = app
+        self._loopback = loopback
+        self._labels = labels
+        self._answered = answered
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        began = perf_counter()
+        found = scope[_SEEN] = Seen()
+
+        def ends(status: int) -> None:
+            found.endpoint = self._labels.get(scope.get("endpoint"), OTHER)
+            self._answered(found, status, perf_counter() - began)
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                ends(message["status"])
+            await send(message)
+
+        try:
+            if self._loopback:
+                check_host(scope["headers"])
+            await self._app(scope, receive, sent)
+        except Problem as refused:
+            await told(refused)(scope, receive, sent)
+        except Exception:
+            ends(500)
+            raise
+
+
+def check_host(headers: Sequence[tuple[bytes, bytes]]) -> None:
+    """Refuse a request that was meant for another host, as of a page whose name was made to point here.
+
+    Raises Problem: 421, or 400 where there is not exactly one Host.
+    """
+    hosts = [value for name, value in headers if name == b"host"]
+    if len(hosts) != 1:
+        raise problem(400, "host", "a request has one `Host`", close=True)
+    host = hosts[0].decode("latin-1").lower()
+    name = host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]
+    if name not in _LOOPBACK:
+        raise problem(421, "host", "this server answers for the local host only", close=True)
