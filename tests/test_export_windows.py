@@ -148,7 +148,9 @@ class Stores:
             State(engine).prepare(at)
             prints = {name: view.fingerprint for name, view in self.analyzed.views.items()}
             root = str(self.folder)
-            build_view(engine, self.analyzed, "v", physical(engine, prints, root), Asked(at, full_refresh=True), "a run")
+            build_view(
+                engine, self.analyzed, "v", physical(engine, prints, root), Asked(at, full_refresh=True), "a run"
+            )
             return export_view(self.analyzed, "v", engine, self.store, physical(engine, prints, root), at).remark
         finally:
             engine.close()
