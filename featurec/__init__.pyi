@@ -4,6 +4,14 @@ from featurec.api.online import OnlineResponse
 from featurec.api.store import FeatureStore
 from featurec.errors import FeaturecError
 
-__all__ = ["FeatureStore", "FeaturecError", "FeaturecWarning", "OnlineResponse", "RetrievalJob", "RunFailed", "__version__"]
+__all__ = [
+    "FeatureStore",
+    "FeaturecError",
+    "FeaturecWarning",
+    "OnlineResponse",
+    "RetrievalJob",
+    "RunFailed",
+    "__version__",
+]
 
 __version__: str
