@@ -91,9 +91,8 @@ def test_schedules_are_such() -> None:
     (schedule,) = re.findall(r'^schedule: "(.*?)"', PAGE, re.MULTILINE)
     aliases = re.findall(r"@\w+", block("schedule:"))
     assert aliases
-    crons = re.findall(r'cron(?:_schedule)?[:=] ?"(.*?)"', PAGE) + re.findall(
-        r'DAG\(\n? *"features", schedule="(.*?)"', PAGE
-    )
+    crons = re.findall(r'cron(?:_schedule)?[:=] ?"(.*?)"', PAGE)
+    crons += re.findall(r'DAG\(\s*"features",\s*schedule="(.*?)"', PAGE)
     assert len(crons) == 3
     assert [flaw(text) for text in (schedule, *aliases, *crons)] == [None] * (1 + len(aliases) + len(crons))
 
