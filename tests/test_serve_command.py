@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -33,8 +33,8 @@ FILES = {
 BODY = b'{"entities": [{"user_id": 1}]}'
 
 
-@pytest.fixture
-def project(tmp_path: Path, store: PostgresOnlineStore, postgres_database: str) -> Path:
+def written(tmp_path: Path, store: PostgresOnlineStore, postgres_database: str) -> Path:
+    """A project, and its view exported."""
     publish(store, view(), lines([row("1", amount=5)]), NOON)
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -46,11 +46,21 @@ def project(tmp_path: Path, store: PostgresOnlineStore, postgres_database: str) 
     return tmp_path
 
 
+@pytest.fixture
+def project(tmp_path: Path, store: PostgresOnlineStore, postgres_database: str) -> Path:
+    return written(tmp_path, store, postgres_database)
+
+
 class Process:
     def __init__(self, project: Path, *arguments: str) -> None:
         command = [sys.executable, "-m", "featurec", "serve", "--port", "0", "--log-format", "json", *arguments]
         self.process = subprocess.Popen(
-            command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            cwd=project,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
         )
         assert self.process.stdout
         self.said = [json.loads(self.process.stdout.readline())]
@@ -75,7 +85,8 @@ def served(project: Path, *arguments: str) -> Iterator[Process]:
     try:
         yield running
     finally:
-        running.process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(running.process.pid, signal.SIGKILL)  # its workers too, which would keep its output open
         running.process.communicate()
 
 
@@ -184,8 +195,11 @@ def test_several_workers_share_a_socket(project: Path) -> None:
         assert len(workers) == 2
         os.kill(workers[0], signal.SIGKILL)
         assert [server.ask("/v1/features/fraud")[0] for _ in range(20)] == [200] * 20
-        while "another takes its place" not in server.process.stdout.readline():
-            pass
+        counted = 'featurec_requests_total{endpoint="/v1/features/",service="fraud",status="200"} 20.0'
+        for _ in range(10):
+            assert counted in server.ask("/metrics", None)[1].decode()
+        while "another takes its place" not in (said := server.process.stdout.readline()):
+            assert said
         assert server.ends() == 0
     lines_of = (project / "audit.jsonl").read_text().splitlines()
     assert sum("salt" in line for line in lines_of) == 1

@@ -47,6 +47,13 @@ class Asked:
 def serve(console: Console, asked: Asked) -> int:
     """Serve until a signal; 143 where a second one ended it before its requests were answered."""
     _need_packages()
+    from featurec.serve.workers import counting
+
+    with counting(asked.workers):
+        return _serve(console, asked)
+
+
+def _serve(console: Console, asked: Asked) -> int:
     from featurec.compiler import analyze_project
     from featurec.online.on_demand import Prepared
     from featurec.online.postgres import store_address
@@ -78,8 +85,9 @@ def serve(console: Console, asked: Asked) -> int:
 
     computed = {name: analyzed.views[name].fingerprint for name in on_demand if analyzed and name in analyzed.views}
     log = FeatureLogSettings(asked.log_features, asked.log_share, computed) if asked.log_features else None
+    shown = not asked.services
     offer = Offer(
-        *store, views, services, not asked.services, tokens, loopback, asked.audit_log, on_demand, prepare, log
+        *store, views, services, shown, tokens, loopback, asked.audit_log, on_demand, prepare, log, asked.workers
     )
 
     def started() -> None:
@@ -174,7 +182,10 @@ def _reload(console: Console, app: "App", tokens: Path | None) -> None:
         console.note("the tokens stay as they were")
 
 
-def _died(console: Console, code: int) -> None:
+def _died(console: Console, process: int, code: int) -> None:
+    from featurec.serve.metrics import forget
+
+    forget(process)
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
     console.note(f"a worker ended by {how}; another takes its place")
 

@@ -62,8 +62,8 @@ class App:
 
     def __post_init__(self) -> None:
         routes = [
-            Route(_COLUMNS, self.columns, methods=["POST"]),
             Route(f"{_ROWS}{{service}}", self.rows, methods=["POST"]),
+            Route(_COLUMNS, self.columns, methods=["POST"]),
             Route("/health", self.health),
             Route("/ready", self.ready),
             Route("/v1/services", self.services),
@@ -83,7 +83,7 @@ class App:
     async def _lifespan(self, _asgi: Starlette) -> AsyncIterator[None]:
         """The database may be away when it begins, and any time later."""
         await self.pool.open()
-        watching = asyncio.create_task(self.store.watch())
+        watching = asyncio.create_task(self.store.watch(self.metrics.sample))
         try:
             yield
         finally:

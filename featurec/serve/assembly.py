@@ -40,6 +40,7 @@ class Offer:
         on_demand: view -> features, of views that are computed of the request.
         prepare: what requests of those are answered by.
         log_features: which answers are logged, and where.
+        workers: processes that answer together; more than one of them are started within ``workers.counting``.
     """
 
     url: str
@@ -53,6 +54,7 @@ class Offer:
     on_demand: Mapping[str, Collection[str]] = field(default_factory=dict)
     prepare: Prepare = _nothing_on_demand
     log_features: FeatureLogSettings | None = None
+    workers: int = 1
 
 
 def assemble(
@@ -72,7 +74,7 @@ def assemble(
     """
     limits = limits or Limits()
     pool = Pool(offer.url, limits)
-    metrics = Metrics(lambda: pool.sizes)
+    metrics = Metrics(lambda: pool.sizes, offer.workers > 1)
     store = Store(pool, offer.schema, sorted(offer.views), limits)
     audit = AuditLog(offer.audit_log, metrics.lost) if offer.audit_log else None
     settings = offer.log_features

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from featurec.codegen import render_sql
@@ -128,8 +128,12 @@ class Store:
             await self.refresh()
         raise busy("the views are being exported anew", "their versions changed while they were read")
 
-    async def watch(self) -> None:
-        """Refresh for ever; a database that does not answer is asked again."""
+    async def watch(self, each: Callable[[], None]) -> None:
+        """Refresh for ever; a database that does not answer is asked again.
+
+        Args:
+            each: done every time.
+        """
         while True:
             before = self.answers
             try:
@@ -142,6 +146,7 @@ class Store:
                 self.answers = True
                 if before is False:
                     _log.warning("the online store answers again")
+            each()
             await asyncio.sleep(REFRESH_SECONDS)
 
 

@@ -4,23 +4,43 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from types import FrameType
 
 _FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _ENDING = (signal.SIGTERM, signal.SIGINT)
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _AT_ONCE = 143
 _CANNOT_OPERATE = 2
 _SHORT_SECONDS = 1.0
 """A process that lived no longer is not started again before as long has passed."""
 
 
-def serve_in(count: int, serve: Callable[[], int], died: Callable[[int], None]) -> int:
+@contextmanager
+def counting(count: int) -> Iterator[None]:
+    """Have so many processes count together; prometheus_client reads where, once, when it is first imported."""
+    if count == 1:
+        yield
+        return
+    before = os.environ.get(_FOLDER)
+    with TemporaryDirectory(prefix="featurec-metrics-") as folder:
+        os.environ[_FOLDER] = folder
+        try:
+            yield
+        finally:
+            os.environ.pop(_FOLDER)
+            if before is not None:
+                os.environ[_FOLDER] = before
+
+
+def serve_in(count: int, serve: Callable[[], int], died: Callable[[int, int], None]) -> int:
     """Run ``serve`` in so many processes until a signal ends them; the greatest of their exit codes.
 
     Args:
         serve: makes all that a process has of its own, and serves. Its exit code; 2 where it cannot, which ends all.
-        died: told the exit code, or minus the signal, of a process that ended unasked and is started again.
+        died: told of a process that ended unasked and is started again: which, and its exit code, or minus the signal.
     """
     if count == 1:
         return serve()
@@ -49,7 +69,7 @@ def serve_in(count: int, serve: Callable[[], int], died: Callable[[int], None]) 
             if ending:
                 greatest = max(greatest, code if code >= 0 else _AT_ONCE)
                 continue
-            died(code)
+            died(pid, code)
             time.sleep(max(0.0, _SHORT_SECONDS - (time.monotonic() - since)))
             if not ending:
                 children[_started(serve)] = time.monotonic()
