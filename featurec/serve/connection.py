@@ -68,14 +68,9 @@ class Connection(HttpToolsProtocol):
         if len(self.url) > self.limits.url:
             self._refuse(problem(414, "url-too-long", f"the URL has more than {self.limits.url} bytes"))
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value)
-        if len(self.headers) > self.limits.headers:
-            self._refuse(_head_too_large(self.limits))
-
     def on_headers_complete(self) -> None:
         size = sum([len(name) + len(value) for name, value in self.headers])
-        if size > self.limits.header:
+        if size > self.limits.header or len(self.headers) > self.limits.headers:
             self._refuse(_head_too_large(self.limits))
         self._in_head = False
         self._head_bytes = 0
