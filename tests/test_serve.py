@@ -102,6 +102,15 @@ def values(draw: st.DrawFn, depth: int) -> tuple[str, bool, int]:
     return f"[{','.join(i[0] for i in items)}]", any(i[1] for i in items), 1 + max((i[2] for i in items), default=0)
 
 
+def test_the_first_request_knows_what_is_there(store: PostgresOnlineStore, postgres_database: str) -> None:
+    """Also where it comes before the server has looked for itself, which it does as soon as it has started."""
+    publish(store, view(amount="bigint"), lines([row("1", amount=7)]), NOON)
+    for _ in range(5):
+        with serving(offer(postgres_database, "spend")) as server:
+            answer = server.columns({"user_id": [1]}, features=["spend:amount"])
+            assert (answer.status, answer.json["results"][1]["values"]) == (200, [7])
+
+
 @given(body=objects(4))
 @settings(max_examples=300)
 def test_a_body_has_each_name_once_and_is_not_nested_deep(body: tuple[str, bool, int]) -> None:

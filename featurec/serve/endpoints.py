@@ -96,6 +96,7 @@ class Endpoints:
             name, requests = wanted, self.service(wanted, token)
         else:
             name, requests = FEATURES, wanted
+            await self.store.ask_once()
             self._offered(requests, token)
         given = entity_columns(asked, self.limits)
         prepared = self.prepared(requests, full)

@@ -80,6 +80,11 @@ class Store:
             self._bound = {}
         self._active = found
 
+    async def ask_once(self) -> None:
+        """Ask which versions are active where that is not known yet, as right after the start. Raises as ``refresh`` does."""
+        if self._active is None:
+            await self.refresh()
+
     @property
     def active(self) -> Mapping[str, ActiveView]:
         """The versions that were active a moment ago; none before the database first answered."""
@@ -96,8 +101,7 @@ class Store:
         found = self._bound.get(key)
         if found is not None:
             return found
-        if self._active is None:
-            await self.refresh()
+        await self.ask_once()
         made, findings = Bound.of(self._schema, requests, self.active, full)
         if made is None:
             raise of_findings(422 if all(f.code == "FC264" for f in findings) else 503, findings)
