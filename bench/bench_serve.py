@@ -189,7 +189,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--only")
-    parser.add_argument("--feast", type=Path, default=os.environ.get("FEATUREC_TEST_FEAST"), metavar="VENV")
+    parser.add_argument("--feast", type=Path, default=os.environ.get("FEATUREC_TEST_FEAST") or None, metavar="VENV")
     parser.add_argument("--serve", choices=SERVERS)
     parser.add_argument("--url")
     parser.add_argument("--fd", type=int)
@@ -198,7 +198,7 @@ def main() -> None:
         SERVERS[asked.serve](asked.url, socket.socket(fileno=asked.fd))
         return
     if asked.feast:
-        print(f"with Feast {version(Path(asked.feast))}", flush=True)
+        print(f"with Feast {version(asked.feast)}", flush=True)
     shapes = {
         "bare": ("bare", "/v1/features/all", {}),
         "rows": ("ours", "/v1/features/all", {}),
@@ -209,33 +209,39 @@ def main() -> None:
         shapes = {name: shape for name, shape in shapes.items() if name in ("bare", asked.only)}
     with tempfile.TemporaryDirectory(prefix="featurec-bench-") as folder:
         os.chmod(folder, 0o755)
-        url = get_server(Path(folder) / "data", cleanup_mode="delete").get_uri()
-        print(f"{asked.entities:,} entities, 50 features in 5 views; load {os.getloadavg()[0]:.1f}", flush=True)
-        fill(url, asked.entities)
-        servers = {name: started(name, url) for name in SERVERS}
-        time.sleep(2)
-        try:
-            if asked.feast:
-                servers["feast"] = feast(Path(asked.feast), Path(folder) / "feast", url, asked.entities)
-                shapes["feast"] = ("feast", "/get-online-features", {})
-                equal = compare(servers["ours"][1], servers["feast"][1], "all", asked.entities)
-                print(f"{equal:,} values are equal, load {os.getloadavg()[0]:.1f}", flush=True)
-            else:
-                print(ADVICE, flush=True)
-            for entities, connections in LOADS:
-                print(f"{entities} entities, {connections} connections", flush=True)
-                found: dict[str, list[Mapping]] = {name: [] for name in shapes}
-                for _ in range(asked.repeat):
-                    for name, (server, path, more) in shapes.items():
-                        process, port = servers[server]
-                        before = cpu(process.pid)
-                        one = load(port, path, entities, connections, asked.seconds, asked.entities, **more)
-                        found[name].append({**one, "cpu": (cpu(process.pid) - before) / one["all"]})
-                report(found)
-        finally:
-            for process, _ in servers.values():
-                process.terminate()
-                process.wait()
+        with get_server(Path(folder) / "data", cleanup_mode="delete") as database:
+            measure(asked, shapes, database.get_uri(), Path(folder))
+
+
+def measure(asked: argparse.Namespace, shapes: dict[str, tuple[str, str, dict]], url: str, folder: Path) -> None:
+    """All loads on all servers, by turns."""
+    print(f"{asked.entities:,} entities, 50 features in 5 views; load {os.getloadavg()[0]:.1f}", flush=True)
+    fill(url, asked.entities)
+    servers = {name: started(name, url) for name in SERVERS}
+    try:
+        if asked.feast:
+            servers["feast"] = feast(asked.feast, folder / "feast", url, asked.entities)
+            shapes["feast"] = ("feast", "/get-online-features", {})
+            equal = compare(servers["ours"][1], servers["feast"][1], "all", asked.entities)
+            print(f"{equal:,} values of featurec and Feast are equal", flush=True)
+        else:
+            print(ADVICE, flush=True)
+        for server, path, more in shapes.values():
+            load(servers[server][1], path, 1, 1, 0.3, asked.entities, **more)
+        for entities, connections in LOADS:
+            print(f"{entities} entities, {connections} connections; load {os.getloadavg()[0]:.1f}", flush=True)
+            found: dict[str, list[Mapping]] = {name: [] for name in shapes}
+            for _ in range(asked.repeat):
+                for name, (server, path, more) in shapes.items():
+                    process, port = servers[server]
+                    before = cpu(process.pid)
+                    one = load(port, path, entities, connections, asked.seconds, asked.entities, **more)
+                    found[name].append({**one, "cpu": (cpu(process.pid) - before) / one["all"]})
+            report(found)
+    finally:
+        for process, _ in servers.values():
+            process.terminate()
+            process.wait()
 
 
 def report(found: Mapping[str, list[Mapping]]) -> None:
