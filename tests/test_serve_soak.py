@@ -53,7 +53,10 @@ def test_half_load_leaves_memory_and_descriptors_as_they_were(
         record_property("capacity", per_second)
         record_property("answers", dict(load.statuses))
         record_property("pages, descriptors, threads", (before, after))
-        assert set(load.statuses) == {200}
+        assert set(load.statuses) <= {200, 503}
+        assert (
+            load.statuses[503] <= load.statuses[200] / 1000
+        )  # a machine that stalls for longer than sessions are waited for
         assert load.statuses[200] > 0.3 * per_second * SECONDS
         assert after[0] < before[0] * 1.05
         assert after[1] <= before[1] + 4
