@@ -1,8 +1,8 @@
 """Feast's own server on PostgreSQL, with the rows and the service that `bench_serve.py` gives to featurec.
 
-Feast is in an environment of its own, of which this uses the program: `feast apply`, `feast materialize`, `feast serve`. As its
-help advises for production the server is Gunicorn with Uvicorn's worker, without an access log. It has one process, a pool of
-sessions, and no restarts after so many requests: by default every thousandth request ends the worker, and open connections with it.
+Feast is in an environment of its own, of which this uses the program: `feast apply`, `feast materialize`, `feast serve`, which
+is Gunicorn with Uvicorn's worker. It has one worker, no access log, a pool of sessions (by default there is a single one), and no
+restarts after so many requests: by default about every thousandth ends the worker, and open connections with it.
 """
 
 import json
