@@ -156,7 +156,7 @@ def place(request: pytest.FixtureRequest, postgres_database: str) -> tuple[str, 
 
 
 def test_any_order_of_runs(place: tuple[str, Callable[[], None]]) -> None:
-    explore(*place, examples=8)
+    explore(*place, examples=4)
 
 
 @pytest.mark.slow

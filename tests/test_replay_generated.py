@@ -63,7 +63,7 @@ def loaded(found: list[Order], hour: int) -> str:
 
 @pytest.mark.parametrize("engine", ["duckdb", "postgres"])
 @hypothesis.settings(
-    max_examples=5, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, *hypothesis.HealthCheck]
+    max_examples=2, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, *hypothesis.HealthCheck]
 )
 @given(found=found_orders, steps=found_steps)
 def test_every_difference_is_explained(

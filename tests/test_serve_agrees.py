@@ -173,7 +173,7 @@ def compare(
 
 
 @given(case=cases(), full=st.booleans())
-@hypothesis.settings(max_examples=20)
+@hypothesis.settings(max_examples=6)
 def test_generated_views(postgres_url: str, case: Case, full: bool) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("DROP SCHEMA IF EXISTS agrees_online CASCADE")
@@ -201,7 +201,7 @@ def test_generated_views(postgres_url: str, case: Case, full: bool) -> None:
 
 
 @given(scenario=scenarios())
-@hypothesis.settings(max_examples=8)
+@hypothesis.settings(max_examples=6)
 def test_generated_projects_with_windows(postgres_url: str, scenario: Scenario) -> None:
     generated = scenario.generated
     original = generated.views["v"]

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 
+import psycopg
 import pytest
 
 from featurec.online.postgres import PostgresOnlineStore
@@ -31,6 +32,9 @@ MEGABYTE = 1 << 20
 @pytest.fixture(scope="module")
 def server(postgres_url: str) -> Iterator[Serving]:
     """A server with tokens, of a view by number, one by text, and one by two keys."""
+    with psycopg.connect(postgres_url) as session:
+        # Another part of these tests may have run here before.
+        session.execute("DROP SCHEMA IF EXISTS bad_requests_online CASCADE")
     store = PostgresOnlineStore(postgres_url, "bad_requests")
     publish(store, view(ttl=1_000_000), lines([row("1", amount=5), row("2", NOON - 9 * SECOND, amount=1)]), NOON)
     names = OnlineView("names", "b" * 64, (Column("name", "varchar"),), view(note="varchar").features, None)
