@@ -16,6 +16,7 @@ from featurec.errors import FeaturecError
 from featurec.failpoint import failpoint
 from featurec.online.protocol import OnlineFeature, OnlineView, Watermark
 from featurec.online.session import Session
+from featurec.postgres import translated
 from featurec.spec import Column
 
 _NAME_BYTES = 63
@@ -64,11 +65,11 @@ class Registry:
         if found.writable:
             return
         try:
-            with self._session.transaction("the registry of the online store"):
+            with translated(self._session.url), self._session.transaction("the registry of the online store"):
                 outdated = found.exists and not found.current
                 self._session.run("online/registry.sql", schema=self.table_schema(), outdated=outdated)
         except FeaturecError:
-            # An offline store in the same database may have made the schema between the look and the statement.
+            # Somebody else may have made it between the look and the statement, which goes by what the look found.
             if not self._look().writable:
                 raise
 
