@@ -7,7 +7,7 @@ from featurec.compiler import AnalyzedProject, Physical, arrivals_query, recent_
 from featurec.engines.protocol import Engine
 from featurec.errors import FeaturecError
 from featurec.run.intervals import Base, Seen
-from featurec.run.state import Arrival, State
+from featurec.run.state import Arrival, State, instant
 from featurec.spec import FeatureView
 
 
@@ -71,7 +71,7 @@ def _same(engine: Engine, analyzed: AnalyzedProject, physical: Physical, before:
     if query is None:
         raise FeaturecError(findings)
     (row,) = engine.query(query.sql)
-    return (row["row_count"], _instant(row["newest"])) == (before.rows - before.settled, before.newest)
+    return (row["row_count"], instant(row["newest"])) == (before.rows - before.settled, before.newest)
 
 
 def _counted(
@@ -88,9 +88,5 @@ def _counted(
     if query is None:
         raise FeaturecError(findings)
     (row,) = engine.query(query.sql)
-    newest, settled = _instant(row["newest"]), _instant(row["settled_at"])
+    newest, settled = instant(row["newest"]), instant(row["settled_at"])
     return Arrival(key, row["row_count"], settled, row["settled_count"], newest), row["before_count"]
-
-
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

@@ -179,7 +179,7 @@ class State:
         for row in self._rows("log", table=table, after=after):
             number = row["number"]
             ranges = found[number].ranges if number in found else ()
-            one = Range(_instant(row["start_at"]), _instant(row["end_at"]), _instant(row["since"]))
+            one = Range(instant(row["start_at"]), instant(row["end_at"]), instant(row["since"]))
             at = datetime.fromisoformat(row["written_at"])
             found[number] = Write(number, row["run_id"], row["kind"], (*ranges, one), row["row_count"], at)
         return list(found.values())
@@ -190,9 +190,9 @@ class State:
             row["relation"]: Arrival(
                 row["relation"],
                 row["row_count"],
-                _instant(row["settled_at"]),
+                instant(row["settled_at"]),
                 row["settled_count"],
-                _instant(row["newest"]),
+                instant(row["newest"]),
                 row["late_count"],
                 row["parent_table"],
                 row["parent_number"],
@@ -298,7 +298,7 @@ class State:
             RecordedRun(
                 row["run_id"],
                 datetime.fromisoformat(row["started_at"]),
-                _instant(row["completed_at"]),
+                instant(row["completed_at"]),
                 row["exit_code"],
                 row["host"],
                 row["pid"],
@@ -343,9 +343,9 @@ def _version(row: Row) -> Version:
         row["is_ordered"],
         datetime.fromisoformat(row["built_at"]),
         _statistics(row),
-        _instant(row["last_event"]),
+        instant(row["last_event"]),
         row["active"],
-        _instant(row["retired_at"]),
+        instant(row["retired_at"]),
     )
 
 
@@ -357,7 +357,8 @@ def _statistics(row: Row) -> Statistics | None:
     return Statistics(row["row_count"], row["entities"], row["duration"], full)
 
 
-def _instant(text: str | None) -> datetime | None:
+def instant(text: str | None) -> datetime | None:
+    """A time as queries of state give it, as text."""
     return None if text is None else datetime.fromisoformat(text)
 
 
