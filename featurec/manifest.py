@@ -14,6 +14,7 @@ import orjson
 from featurec import __version__
 from featurec.analysis.definition import definition
 from featurec.analysis.model import AnalyzedProject, AnalyzedView, LineageEdge
+from featurec.analysis.on_demand import is_on_demand
 from featurec.analysis.windowed import windowed, windowed_lineage
 from featurec.compiler import (
     Compilation,
@@ -27,7 +28,7 @@ from featurec.compiler import (
 )
 from featurec.diagnostic import Diagnostic, has_errors
 from featurec.dialects.dialect import Dialect
-from featurec.plan.on_demand import is_on_demand, needs
+from featurec.plan.on_demand import needs
 from featurec.plan.rows import feature_view, join_keys
 from featurec.spec import Column, FeatureView, Service
 

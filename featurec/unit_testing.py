@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 
 from featurec.analysis.analyze import analyze
 from featurec.analysis.model import AnalyzedProject
-from featurec.analysis.unit_tests import expected_columns, read_relations, standing_in, typed_rows
+from featurec.analysis.on_demand import is_on_demand, request_columns
+from featurec.analysis.unit_tests import (
+    REQUEST,
+    expected_columns,
+    given_relations,
+    read_relations,
+    standing_in,
+    typed_rows,
+)
 from featurec.codegen import render_sql
 from featurec.codegen.given import given_table
 from featurec.compiler import Compiled, latest_query, training_query, view_keys
@@ -35,6 +43,7 @@ class Prepared:
         identity: columns that say which row is meant.
         expected: the rows, each with a value for every column.
         at: as-of instant; None where all rows of the view are compared.
+        on_demand: whether the view is computed of the requests of the test.
     """
 
     analyzed: AnalyzedProject
@@ -43,6 +52,7 @@ class Prepared:
     identity: frozenset[str]
     expected: tuple[Mapping[str, object], ...]
     at: datetime | None
+    on_demand: bool = False
 
 
 def prepare(
@@ -60,12 +70,15 @@ def prepare(
     view = analyzed.views[test.view]
     spec = view.spec
     assert isinstance(spec, FeatureView)
-    columns = expected_columns(test, view)
+    columns = expected_columns(test, view, analyzed.project)
     there, before = _on_given_rows(analyzed, test, schema, dialect)
     at = _instant(test.at, analyzed.project.timezone) if test.at is not None else None
+    expected = tuple(typed_rows(test.expect, columns))
+    if is_on_demand(view):
+        brought = frozenset(column.name for column in request_columns(view, analyzed.project.entities))
+        return Prepared(there, before, columns, brought, expected, at, on_demand=True), []
     keys = view_keys(analyzed, test.view)
     times = [spec.timestamp] if spec.timestamp and at is None else []
-    expected = tuple(typed_rows(test.expect, columns))
     return Prepared(there, before, columns, frozenset([*keys, *times]), expected, at), []
 
 
@@ -95,9 +108,54 @@ def features_query(
     return training_query(prepared.analyzed, request, dialect, physical)
 
 
-def _time_name(keys: Sequence[str]) -> str:
-    taken = {key.lower() for key in keys}
-    return next(name for name in ("asked_at", "asked_at_", "asked_at__") if name not in taken)
+@dataclass(frozen=True)
+class Answers:
+    """What an on-demand view answers to the requests of a test, on the path of a training set.
+
+    Attributes:
+        before: the statement that makes a table of the requests.
+        query: one row a request: what it brings, and what is computed of it.
+        outputs: compared column -> its name in the answer.
+    """
+
+    before: str
+    query: str
+    outputs: Mapping[str, str]
+
+
+def answers(
+    prepared: Prepared, test: UnitTest, table: tuple[str, str], dialect: Dialect, physical: Physical
+) -> tuple[Answers | None, list[Diagnostic]]:
+    """The requests of a test of an on-demand view, and the query that answers them; None with its findings.
+
+    Args:
+        table: where the requests go.
+    """
+    view = prepared.analyzed.views[test.view]
+    brought = request_columns(view, prepared.analyzed.project.entities)
+    time = _time_name([column.name for column in brought])
+    rows = next(given.rows for given in test.given if given.relation == REQUEST)
+    # A view that looks nothing up is the same at every instant.
+    at = prepared.at or datetime.fromtimestamp(0, UTC)
+    columns = (*brought, Column(time, "timestamptz"))
+    before = given_table(table, columns, [{**row, time: at} for row in typed_rows(rows, brought)], dialect)
+    outputs = tuple(column.name for column in view.columns)
+    request = TrainingRequest(
+        SpineTable(table, columns, time), (FeatureRequest(test.view, outputs),), full_feature_names=True
+    )
+    query, findings = training_query(prepared.analyzed, request, dialect, physical)
+    if query is None:
+        return None, findings
+    named = {name: f"{test.view}__{name}" for name in outputs}
+    return Answers(before, query.sql, {c.name: named.get(c.name, c.name) for c in prepared.columns}), findings
+
+
+def _time_name(taken: Sequence[str]) -> str:
+    """A name for the time of a spine that none of its other columns has."""
+    name, others = "asked_at", {other.lower() for other in taken}
+    while name in others:
+        name += "_"
+    return name
 
 
 def _with_variables(
@@ -114,7 +172,7 @@ def _on_given_rows(
     analyzed: AnalyzedProject, test: UnitTest, schema: str, dialect: Dialect
 ) -> tuple[AnalyzedProject, tuple[str, ...]]:
     """The project with a table for each source that is read and each view that is given, and what makes these tables."""
-    given = {each.relation: each.rows for each in test.given}
+    given = given_relations(test, analyzed.views[test.view])
     sources, views = dict(analyzed.project.sources), dict(analyzed.views)
     statements = []
     for number, key in enumerate(read_relations(analyzed.views[test.view], given, analyzed.views), 1):

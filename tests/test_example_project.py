@@ -274,5 +274,5 @@ def test_its_tests_pass(demo: tuple[Path, str], capfd: pytest.CaptureFixture[str
     code = main(["test", "--project-dir", str(root)])
     said = capfd.readouterr().out
     assert code == 0, said
-    assert re.search(r"^9 tests: 9 passed", said, re.MULTILINE)
+    assert re.search(r"^10 tests: 10 passed", said, re.MULTILINE)
     assert "computed from SQL" not in said

@@ -9,7 +9,9 @@ import pytest
 
 from featurec.cli.app import main
 
-TEXT = (Path(__file__).parent.parent / "docs" / "on-demand.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parent.parent / "docs"
+TEXT = (DOCS / "on-demand.md").read_text(encoding="utf-8")
+OF_TESTS = (DOCS / "testing.md").read_text(encoding="utf-8").partition("### Of on-demand views")[2]
 PROJECT = {
     "entities.yml": "entities: {customer: {join_keys: [{name: customer_id, type: bigint}]}}\n",
     "sources.yml": "sources:\n  shop:\n    tables:\n      payments:\n        path: data/payments.csv\n        timestamp: paid_at\n"
@@ -43,12 +45,15 @@ def test_the_page_is_true(
         "featurec.yml": f"name: o\ndefault_target: t\ntargets: {{t: {stores}}}\n",
         "data/payments.csv": as_csv(table("payments")),
         "spine.csv": as_csv(table("spine")),
+        "tests/basket.yml": OF_TESTS.partition("```yaml\n")[2].partition("```")[0],
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)
     assert main(["lint"]) == 0
+    assert main(["test", "--no-data"]) == 0
+    assert "PASS   unit  basket: more_than_usual" in capfd.readouterr().out
     train, online = (
         line.removeprefix("$ featurec ").split() for line in re.findall(r"^\$ featurec .*", TEXT, re.MULTILINE)
     )

@@ -10,7 +10,7 @@ from featurec.analysis.time.aggregates import is_aggregate
 from featurec.diagnostic import Diagnostic, did_you_mean
 from featurec.parse import span_of
 from featurec.source import Span
-from featurec.spec import FeatureView, Project
+from featurec.spec import Column, Entity, FeatureView, Project
 from featurec.template import Rendered
 
 _CLAUSES: Mapping[str, tuple[str, str]] = {
@@ -82,6 +82,23 @@ def features_read(view: AnalyzedView) -> tuple[tuple[str, str], ...]:
 def inputs_read(view: AnalyzedView) -> frozenset[str]:
     """Names of the inputs that an on-demand view reads."""
     return frozenset(column.name for column in _columns(view, INPUT))
+
+
+def is_on_demand(view: AnalyzedView | None) -> bool:
+    """Whether a view is computed per request."""
+    return view is not None and isinstance(view.spec, FeatureView) and bool(view.spec.inputs)
+
+
+def request_columns(view: AnalyzedView, entities: Mapping[str, Entity]) -> tuple[Column, ...]:
+    """What a request brings to an on-demand view: the join keys of its entities, then its inputs. A name occurs once."""
+    spec = view.spec
+    assert isinstance(spec, FeatureView)
+    columns = [key for name in spec.entities if name in entities for key in entities[name].join_keys]
+    columns += [Column(given.name, given.type) for given in spec.inputs]
+    found: dict[str, Column] = {}
+    for column in columns:
+        found.setdefault(column.name.lower(), column)
+    return tuple(found.values())
 
 
 def _columns(view: AnalyzedView, table: str) -> Iterator[exp.Column]:

@@ -28,7 +28,7 @@ def check_tests(view: AnalyzedView) -> tuple[dict[str, str], list[Diagnostic]]:
     findings: list[Diagnostic] = []
     if view.spec.inputs:
         cause = "a view with `inputs` is computed per request and has no rows of its own"
-        fix = "test the views that it reads"
+        fix = "write a unit test, or test the rows of the views that it reads"
         findings += [_unusable(test, "has no rows to look at", cause, fix) for test in view.spec.tests]
         return conditions, findings
     for test in view.spec.tests:

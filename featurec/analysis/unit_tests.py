@@ -6,15 +6,19 @@ from dataclasses import replace
 from sqlglot import exp
 
 from featurec.analysis.model import RELATION_DB, AnalyzedView
+from featurec.analysis.on_demand import is_on_demand, request_columns
 from featurec.analysis.tested import UNUSABLE
 from featurec.analysis.typed_value import Misfit, typed
 from featurec.analysis.windowed import relation_columns, windowed
 from featurec.diagnostic import Diagnostic, did_you_mean
 from featurec.expectations import Given, GivenRow, UnitTest
-from featurec.spec import Column, Project, SourceTable
+from featurec.spec import Column, FeatureView, Project, SourceTable
 
 Row = Mapping[str, object]
 """Column, as the relation spells it -> value of its type."""
+
+REQUEST = "request"
+"""What is given to an on-demand view beside the rows of relations: the requests that it answers."""
 
 
 def check_unit_tests(
@@ -34,11 +38,6 @@ def check_unit_tests(
             fix = did_you_mean(test.view, project.views)
             claim = f"there is no feature view `{test.view}`"
             yield Diagnostic("FC216", claim, test.spans.get("view"), f"the unit test `{test.name}` is of it", fix)
-        elif declared.inputs:
-            cause = "a view with `inputs` is computed per request, not from rows alone"
-            fix = "test the views that it reads"
-            claim = f"the unit test `{test.name}` is of the on-demand view `{test.view}`"
-            yield Diagnostic(UNUSABLE, claim, test.spans.get("view"), cause, fix)
         elif test.view in views:
             yield from _check(test, views[test.view], project, views)
 
@@ -51,9 +50,9 @@ def given_columns(given: Given, project: Project, views: Mapping[str, AnalyzedVi
     return table.columns if table else None
 
 
-def expected_columns(test: UnitTest, view: AnalyzedView) -> tuple[Column, ...]:
+def expected_columns(test: UnitTest, view: AnalyzedView, project: Project) -> tuple[Column, ...]:
     """The columns that are compared, in the order of their first mention: those that any expected row names."""
-    known = _by_name(relation_columns(view))
+    known = _by_name(_answered(view, project))
     found = {column.name: column for row in test.expect for name in row if (column := known.get(name.lower()))}
     return tuple(found.values())
 
@@ -81,6 +80,12 @@ def read_relations(view: AnalyzedView, given: Collection[str], views: Mapping[st
     return list(found)
 
 
+def given_relations(test: UnitTest, view: AnalyzedView) -> dict[str, tuple[GivenRow, ...]]:
+    """The rows that stand for relations, by name."""
+    asked = REQUEST if is_on_demand(view) else None
+    return {given.relation: given.rows for given in test.given if given.relation != asked}
+
+
 def standing_in(view: AnalyzedView, table: SourceTable) -> AnalyzedView:
     """The view with all its rows from a table of its columns."""
     relation = exp.Table(this=exp.to_identifier(table.key, quoted=True), db=exp.to_identifier(RELATION_DB, quoted=True))
@@ -95,10 +100,14 @@ def standing_in(view: AnalyzedView, table: SourceTable) -> AnalyzedView:
 def _check(
     test: UnitTest, view: AnalyzedView, project: Project, views: Mapping[str, AnalyzedView]
 ) -> Iterator[Diagnostic]:
-    read = read_relations(view, {given.relation for given in test.given}, views)
+    read = read_relations(view, given_relations(test, view), views)
     names = [key.partition(".")[2] for key in read]
     seen: set[str] = set()
+    if is_on_demand(view):
+        yield from _check_requests(test, view, project, views)
     for given in test.given:
+        if given.relation == REQUEST and is_on_demand(view):
+            continue
         columns = given_columns(given, project, views)
         if columns is None and given.relation in project.views:
             continue  # it has findings of its own
@@ -110,7 +119,57 @@ def _check(
         for row in given.rows:
             yield from _check_row(row, columns, given.relation, sliding)
     for row in test.expect:
-        yield from _check_row(row, relation_columns(view), test.view, {})
+        yield from _check_row(row, _answered(view, project), test.view, {})
+
+
+def _answered(view: AnalyzedView, project: Project) -> tuple[Column, ...]:
+    """The columns that are expected of a view; of an on-demand view also what its requests bring."""
+    if not is_on_demand(view):
+        return relation_columns(view)
+    outputs = _by_name(view.columns)
+    brought = request_columns(view, project.entities)
+    return (*view.columns, *(column for column in brought if column.name.lower() not in outputs))
+
+
+def _check_requests(
+    test: UnitTest, view: AnalyzedView, project: Project, views: Mapping[str, AnalyzedView]
+) -> Iterator[Diagnostic]:
+    """What the requests of a test lack, each column once, and values that do not fit."""
+    columns = request_columns(view, project.entities)
+    if view.relations and test.at is None:
+        claim = f"the unit test `{test.name}` has no `at`"
+        cause = f"`{test.view}` looks features up, as of the instant of the request"
+        fix = "add the instant at which it is asked, such as `at: 2024-01-31 12:00:00Z`"
+        yield Diagnostic("FC102", claim, test.spans.get("view"), cause, fix)
+    wanted = {column.name.lower(): column for column in _required(view, columns, project, views)}
+    given = next((given for given in test.given if given.relation == REQUEST), None)
+    if given is None:
+        claim = f"the unit test `{test.name}` gives no `{REQUEST}`"
+        cause = f"`{test.view}` has no rows of its own: it is computed of what each request brings"
+        line = f"{REQUEST}: [{{{', '.join(f'{column.name}: …' for column in wanted.values())}}}]"
+        yield Diagnostic("FC102", claim, test.spans.get("view"), cause, f"write `{line}` below `given`")
+        return
+    for row in given.rows:
+        yield from _check_row(row, columns, REQUEST, {})
+        written = {name.lower() for name in row}
+        place = next((cell.key for cell in row.values()), given.span)
+        for name in [name for name in wanted if name not in written]:
+            column = wanted.pop(name)
+            claim = f"a row of `{REQUEST}` has no `{column.name}`"
+            cause = f"`{test.view}` needs it of every request; what is not known is sent as null"
+            yield Diagnostic("FC102", claim, place, cause, f"add `{column.name}`, of type {column.type}, or null")
+
+
+def _required(
+    view: AnalyzedView, columns: Sequence[Column], project: Project, views: Mapping[str, AnalyzedView]
+) -> list[Column]:
+    """What no request may lack: every input, and the keys by which features are looked up."""
+    read = [views[name].spec for key in view.relations if (name := key.partition(".")[2]) in views]
+    entities = [project.entities[name] for spec in read for name in spec.entities if name in project.entities]
+    keys = {key.name.lower() for entity in entities for key in entity.join_keys}
+    assert isinstance(view.spec, FeatureView)
+    inputs = {given.name.lower() for given in view.spec.inputs}
+    return [column for column in columns if column.name.lower() in keys | inputs]
 
 
 def _not_read(given: Given, test: UnitTest, names: Sequence[str], *, known: bool) -> Diagnostic:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
-from featurec.analysis.on_demand import features_read
+from featurec.analysis.on_demand import features_read, is_on_demand
 from featurec.analysis.types import NUMERIC, family
 from featurec.analysis.windowed import windowed
 from featurec.diagnostic import Diagnostic, did_you_mean
@@ -69,11 +69,6 @@ def needs(requests: Sequence[FeatureRequest], analyzed: AnalyzedProject) -> Need
                 beside.setdefault(role, {})[feature] = None
         wanted.append(Wanted(request, view, reads))
     return Needs((*plain, *hidden), {role: tuple(names) for role, names in beside.items()}, tuple(wanted))
-
-
-def is_on_demand(view: AnalyzedView | None) -> bool:
-    """Whether a view is computed per request."""
-    return view is not None and bool(feature_view(view).inputs)
 
 
 def input_columns(wanted: Wanted, spine: Sequence[Column], findings: list[Diagnostic]) -> dict[str, Column]:

@@ -21,7 +21,7 @@ from featurec.engines.protocol import Engine, Row
 from featurec.errors import CannotOperate, FeaturecError
 from featurec.expectations import UnitTest
 from featurec.run.difference import Difference, difference
-from featurec.unit_testing import Prepared, asked_entities, features_query, prepare
+from featurec.unit_testing import Prepared, answers, asked_entities, features_query, prepare
 
 _LIMITS = {"threads": 2, "memory_limit": "1GB"}
 """A few rows need no more; who sends a pull request may not take a machine."""
@@ -79,7 +79,7 @@ def _run(engine: Engine, loaded: Loaded, analyzed: AnalyzedProject, test: UnitTe
         for statement in prepared.before:
             engine.execute(statement)
         physical = Physical(schema)
-        rows = _rows(engine, prepared, test.view, physical)
+        rows = _rows(engine, prepared, test, physical)
         engine.execute(render_sql("unit/forget.sql", engine.dialect, schema=schema))
     except CannotOperate:
         raise
@@ -89,8 +89,11 @@ def _run(engine: Engine, loaded: Loaded, analyzed: AnalyzedProject, test: UnitTe
     return UnitResult(test, "fail" if found else "pass", time.monotonic() - started, found)
 
 
-def _rows(engine: Engine, prepared: Prepared, view: str, physical: Physical) -> list[Row]:
+def _rows(engine: Engine, prepared: Prepared, test: UnitTest, physical: Physical) -> list[Row]:
     """Without an instant all rows of the view as a build stores them, windowed features at each row's own time."""
+    view = test.view
+    if prepared.on_demand:
+        return _answered(engine, prepared, test, physical)
     if prepared.at is not None:
         table = (physical.schema, "asked")
         statement, findings = asked_entities(prepared, view, table, engine.dialect, physical)
@@ -103,6 +106,15 @@ def _rows(engine: Engine, prepared: Prepared, view: str, physical: Physical) -> 
     engine.execute(render_sql("unit/table.sql", engine.dialect, table=table, query=query))
     home = replace(physical, built={view: BuiltTable("built", unique=False, ordered=False)})
     return engine.query(_sql(preview_query(prepared.analyzed, view, engine.dialect, home, None)))
+
+
+def _answered(engine: Engine, prepared: Prepared, test: UnitTest, physical: Physical) -> list[Row]:
+    """What an on-demand view makes of the requests of a test."""
+    found, findings = answers(prepared, test, (physical.schema, "asked"), engine.dialect, physical)
+    if found is None:
+        raise FeaturecError(findings)
+    engine.execute(found.before)
+    return [{column: row[name] for column, name in found.outputs.items()} for row in engine.query(found.query)]
 
 
 def _sql(compiled: Compiled) -> str:

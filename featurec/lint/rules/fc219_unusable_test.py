@@ -1,9 +1,9 @@
 """A test that cannot be asked of the rows.
 
 ## What it does
-Refuses a test of a windowed feature, of an on-demand view, or of a column whose values have no order or cannot be
-compared, and a condition that is more than one expression over one row. The same goes for unit tests of what is not
-computed from rows.
+Refuses a test of rows of a windowed feature, of an on-demand view, or of a column whose values have no order or cannot be
+compared, and a condition that is more than one expression over one row. A unit test may ask for all of these; refused in
+one are given rows that change nothing, and given windowed features, which are computed from the rows.
 
 ## Why it is bad
 Tests are asked of the rows that a table holds, after every build. What no row holds would never fail.
