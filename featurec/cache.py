@@ -8,7 +8,7 @@ text, and holds as long as the fingerprints of what it reads are the same.
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from featurec import __version__
 from featurec.analysis.memory import Remembered
 from featurec.analysis.model import AnalyzedView, Lineage, LineageEdge, TimeVerdict, TimeVerdicts
 from featurec.diagnostic import Diagnostic, Label, Severity
-from featurec.resources import template_root
+from featurec.resources import release, template_root
 from featurec.source import LineMap, SourceFile, Span
 from featurec.spec import Column, FeatureView, Project, Spine
 
@@ -120,21 +120,25 @@ def _context_of(
     """Digest of everything but the views' own files that their analysis and SQL may depend on."""
     texts = [{path: file.text for path, file in files.items()} for files in (declared, macros)]
     names = sorted([*project.sources, *project.views, *project.spines])
-    versions = [__version__, version("sqlglot"), version("jinja2"), *_installed_files()]
-    parts = [versions, target_name, target_type, *texts, names, dict(project.vars)]
+    parts = [_installed(), target_name, target_type, *texts, names, dict(project.vars)]
     return _digest(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS, default=str).decode())
 
 
-def _installed_files() -> list[list[object]]:
-    """Name, size and time of featurec's own files, which differ between two checkouts of one version."""
-    found: list[list[object]] = []
+@cache
+def _installed() -> tuple[object, ...]:
+    """What makes SQL of files: versions, and the name, size and time of featurec's own files.
+
+    The files differ between two checkouts of one version. A process looks at them once, as it goes on with the code that
+    it began with.
+    """
+    found: list[tuple[str, int, int]] = []
     for folder in (Path(__file__).parent, template_root()):
         for where, _, names in os.walk(folder):
             for name in names:
                 if name.endswith((".py", ".sql")):
                     status = os.stat(f"{where}/{name}")
-                    found.append([name, status.st_size, status.st_mtime_ns])
-    return sorted(found, key=str)
+                    found.append((name, status.st_size, status.st_mtime_ns))
+    return (__version__, release("sqlglot"), release("jinja2"), *sorted(found))
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -6,7 +6,6 @@ The same project gives the same bytes: nothing here depends on a clock, a machin
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from importlib.metadata import version
 from typing import Any
 
 import orjson
@@ -30,6 +29,7 @@ from featurec.diagnostic import Diagnostic, has_errors
 from featurec.dialects.dialect import Dialect
 from featurec.plan.on_demand import needs
 from featurec.plan.rows import feature_view, join_keys
+from featurec.resources import release
 from featurec.spec import Column, FeatureView, Service
 
 SCHEMA_VERSION = "featurec/manifest/v1"
@@ -101,7 +101,7 @@ def manifest(compilation: Compilation, dialect: Dialect, target: str, paths: Map
         "metadata": {
             "schema_version": SCHEMA_VERSION,
             "featurec_version": __version__,
-            "sqlglot_version": version("sqlglot"),
+            "sqlglot_version": release("sqlglot"),
             "project": project.name,
             "target": target,
             "dialect": dialect.name,

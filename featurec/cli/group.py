@@ -1,6 +1,7 @@
 """Commands found in their folder and built into a tree that parses arguments."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib import import_module
 from itertools import pairwise
 from pkgutil import iter_modules
@@ -127,10 +128,11 @@ def _output_options(
     """The options that every command takes; only their declarations are used."""
 
 
-def _output_parameters() -> list[Any]:
+@cache
+def _output_parameters() -> tuple[Any, ...]:
     app = typer.Typer(add_completion=False)
     app.command()(_output_options)
-    return list(get_command(app).params)
+    return tuple(get_command(app).params)
 
 
 def _configure(console: Console, quiet: bool, debug: bool, log_format: str | None, no_color: bool) -> None:
