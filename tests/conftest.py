@@ -17,6 +17,21 @@ from featurec.online.postgres import PostgresOnlineStore
 from tests.leakage import tally
 from tests.warehouse import DuckDBWarehouse, PostgresWarehouse, Warehouse
 
+MEMORY = Path("/dev/shm")
+
+
+def _roomy(folder: Path) -> bool:
+    """Whether the files of a test run, programs among them, may lie there."""
+    if not os.access(folder, os.W_OK):
+        return False
+    there = os.statvfs(folder)
+    return not there.f_flag & os.ST_NOEXEC and there.f_bavail * there.f_frsize > 8 << 30
+
+
+# DuckDB waits for the disk at each commit, which no test looks at: temporary files lie in memory where there is room.
+if "TMPDIR" not in os.environ and _roomy(MEMORY):
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
 # The wheel locks a file in the runtime folder; without one it takes /tmp, where another user's may lie.
 RUNTIME = Path(os.environ.setdefault("XDG_RUNTIME_DIR", f"{tempfile.gettempdir()}/featurec-tests-{os.getuid()}"))
 RUNTIME.mkdir(mode=0o700, exist_ok=True)
