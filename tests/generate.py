@@ -102,7 +102,7 @@ class Generated:
         dump(root / "sources.yml", {"sources": {f"in_{n}": self.source(n, v) for n, v in self.views.items()}})
         for name, view in self.views.items():
             columns = ",\n  ".join(quoted(column) for column in view.columns)
-            header = yaml.safe_dump(self.header(name, view), sort_keys=False, allow_unicode=True)
+            header = dumped(self.header(name, view))
             text = f"/*---\n{header}---*/\nSELECT\n  {columns}\nFROM {{{{ source('in_{name}', '{name}') }}}}\n"
             (root / "features" / f"{name}.sql").write_text(text)
 
@@ -144,7 +144,12 @@ class Generated:
 
 
 def dump(path: Path, value: dict[str, Any]) -> None:
-    path.write_text(yaml.safe_dump(value, sort_keys=False, allow_unicode=True))
+    path.write_text(dumped(value))
+
+
+def dumped(value: dict[str, Any]) -> str:
+    """As YAML, by the fast writer."""
+    return yaml.dump(value, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)
 
 
 @dataclass(frozen=True)

@@ -64,5 +64,7 @@ def cases(windowed: bool | None = None) -> list[Any]:
     if not FOLDER.is_dir():
         reason = "../shared/cases/pit is not beside this checkout"
         return [pytest.param(None, id="absent", marks=pytest.mark.skip(reason=reason))]
-    found = [Case(f.parent, yaml.safe_load(f.read_text())) for f in sorted(FOLDER.glob("cases/*/spec.yml"))]
+    found = [
+        Case(f.parent, yaml.load(f.read_text(), yaml.CSafeLoader)) for f in sorted(FOLDER.glob("cases/*/spec.yml"))
+    ]
     return [pytest.param(c, id=c.folder.name) for c in found if windowed in (None, c.windowed)]

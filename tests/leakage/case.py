@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ class Case:
 
     @classmethod
     def read(cls, file: Path) -> "Case":
-        return cls(yaml.safe_load(file.read_text()))
+        return cls(yaml.load(file.read_text(), yaml.CSafeLoader))
 
     def write(self, folder: Path) -> None:
         """The case as a project of one view."""
@@ -49,9 +51,9 @@ class Case:
             "sources.yml": {"sources": {"raw": {"tables": tables}}},
         }
         for name, content in files.items():
-            (folder / name).write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True))
+            (folder / name).write_text(_yaml(content))
         (folder / "features").mkdir()
-        (folder / "features" / "view.sql").write_text(f"/*---\n{yaml.safe_dump(header)}---*/\n{case['sql']}")
+        (folder / "features" / "view.sql").write_text(f"/*---\n{_yaml(header)}---*/\n{case['sql']}")
 
     def findings(self, folder: Path) -> list[Diagnostic]:
         """What is said of the case's view; the project is written into an empty folder."""
@@ -111,18 +113,22 @@ class Case:
     def _rows(
         self, sql: str, stamp: str, data: Mapping[str, Sequence[Sequence[object]]], cutoff: datetime
     ) -> Counter[tuple[str, ...]]:
-        with duckdb.connect(":memory:") as connection:
-            connection.execute("SET TimeZone = 'UTC'; SET threads = 1")
+        connection = _connection()
+        connection.execute("BEGIN")
+        try:
             for name, table in self.content["sources"].items():
                 columns = ", ".join(f'"{c}" {t}' for c, t in table["columns"].items())
                 connection.execute(f'CREATE TABLE "{name}" ({columns})')
-                for row in data.get(name, ()):
-                    connection.execute(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(row))})', list(row))
+                if rows := data.get(name, ()):
+                    values = ", ".join(f"({', '.join('?' * len(row))})" for row in rows)
+                    connection.execute(f'INSERT INTO "{name}" VALUES {values}', list(chain.from_iterable(rows)))
             result = connection.execute(sql)
             names = [d[0].lower() for d in result.description]
             at = names.index(stamp.lower())
-            rows = result.fetchall()
-        return Counter(tuple(map(str, row)) for row in rows if row[at] is not None and _time(row[at]) <= cutoff)
+            found = result.fetchall()
+        finally:
+            connection.execute("ROLLBACK")
+        return Counter(tuple(map(str, row)) for row in found if row[at] is not None and _time(row[at]) <= cutoff)
 
     def _source(self, name: str, table: Mapping[str, Any]) -> dict[str, Any]:
         labels = self.content["label_sources"]
@@ -141,6 +147,18 @@ class Case:
         if own or name in labels:
             found["labels"] = own or True
         return found
+
+
+def _yaml(content: object) -> str:
+    return yaml.dump(content, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)
+
+
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    """One for all cases: opening a database takes longer than a case."""
+    connection = duckdb.connect(":memory:")
+    connection.execute("SET TimeZone = 'UTC'; SET threads = 1")
+    return connection
 
 
 def _time(cell: object) -> datetime:

@@ -10,22 +10,18 @@ CASES = {file.stem: Case.read(file) for folder in (FOLDER, SHARED) for file in s
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_verdict_is_right(name: str, tmp_path: Path) -> None:
+def test_the_checker_is_right(name: str, tmp_path: Path) -> None:
     """Or wrong, and only as a false alarm, where the case names a limit of the checker: what outgrows one says so here."""
     case = CASES[name]
     found = case.findings(tmp_path)
+    said = [f"{f.severity} {f.code} {f.span} {f.claim}" for f in found]
     if "limit" in case.content:
         assert case.content["verdict"] == "safe"
         assert not case.is_right(found)
-        return
-    assert case.is_right(found), [case.content["why"], *(f"{f.severity} {f.code} {f.claim}" for f in found)]
-
-
-@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.says_where])
-def test_the_finding_is_in_its_place(name: str, tmp_path: Path) -> None:
-    case = CASES[name]
-    found = case.findings(tmp_path)
-    assert case.is_placed(found), [case.content["expect"], *(f"{f.code} {f.span} {f.claim}" for f in found)]
+    else:
+        assert case.is_right(found), [case.content["why"], *said]
+    if case.says_where:
+        assert case.is_placed(found), [case.content["expect"], *said]
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.can_be_shown])
