@@ -27,6 +27,7 @@ from featurec.online.postgres import PostgresOnlineStore
 from tests.exporting import Exporting
 from tests.market import ORDERS, Market
 from tests.pooler import Breaking, only_after
+from tests.processes import finished
 from tests.store import NOON, SECOND, codes, lines, publish, row, value, view
 
 STEPS = ["lease", "contract", "window", "stage", "merge", "delete", "mark", "commit", "ack"]
@@ -95,19 +96,12 @@ def untouched(url: str) -> list[tuple[object, ...]]:
         ).fetchall()
 
 
-def run(market: Market, failpoint: str = "", *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A real `featurec run` in a process of its own."""
-    words = [sys.executable, "-m", "featurec", "run", *arguments, "--project-dir", str(market.root)]
-    environment = {**os.environ, VARIABLE: failpoint}
-    return subprocess.run(words, capture_output=True, text=True, env=environment, check=False, timeout=60)
-
-
 def kill_and_look(market: Market, name: str, step: str, first: bool, other: list[tuple[object, ...]]) -> None:
     """Kill a run at a step of the export of a view, look at what is there, run again, look again."""
     url = market.online_url
     before = seen(url, name)
-    died = run(market, f"export.{step}:kill", "--select", name)
-    assert died.returncode == -signal.SIGKILL, died.stderr
+    code, said = finished("run", "--select", name, "--project-dir", market.root, failpoint=f"export.{step}:kill")
+    assert code == -signal.SIGKILL, said
     assert left_over(url) == []
     now = seen(url, name)
     if step == "ack":
@@ -188,8 +182,9 @@ def test_any_kills_in_any_order_end_where_no_kill_would(
         day, hour = f"2024-04-{number + 1:02}", chance.randint(11, 20)
         rows += f", ({100 + number}, {chance.randint(1, 9)}, 'de', 1, {number}.5, 'later', '{day} 10:00+00', '{day} {hour}:00+00')"
         market.load(rows)
-        died = run(market, f"export.{step}@{chance.choice(['1', '1', '2'])}:kill", "--select", name)
-        assert died.returncode in (-signal.SIGKILL, 0), died.stderr
+        failpoint = f"export.{step}@{chance.choice(['1', '1', '2'])}:kill"
+        code, said = finished("run", "--select", name, "--project-dir", market.root, failpoint=failpoint)
+        assert code in (-signal.SIGKILL, 0), said
         assert left_over(market.online_url) == []
         if chance.random() < 0.5:
             assert market.featurec("run", "--select", name) == 0

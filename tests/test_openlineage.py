@@ -1,9 +1,6 @@
 """Lineage of real runs, sent to a real HTTP server; servers that are down, slow or broken; columns and their influences."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,13 +14,13 @@ from featurec.cli.compiling import CompiledProject, compile_loaded
 from featurec.compiler import load_project
 from featurec.dialects.dialect import get
 from featurec.errors import CannotOperate, Terminated
-from featurec.failpoint import VARIABLE
 from featurec.project import resolve_target
 from featurec.run.events import Event, RunFinished, RunResult, RunStarted, StepFinished, StepResult, StepStarted
 from featurec.run.openlineage import reporting
 from featurec.run.run import run
 from tests.lineage_server import Server
 from tests.market import Market
+from tests.processes import Process
 
 TOTALS = """/*---
 entities: [user]
@@ -381,11 +378,10 @@ class TestCommand:
     def test_a_signal_in_the_midst_of_a_step(self, market: Market) -> None:
         with Server() as server:
             configured(market, f"{{url: '{server.url}'}}")
-            command = [sys.executable, "-m", "featurec", "run", "--project-dir", str(market.root)]
-            run = subprocess.Popen(command, env={**os.environ, VARIABLE: "build.write:60"}, stdout=subprocess.PIPE)
-            server.await_event("build.places", "START")
-            run.send_signal(signal.SIGINT)
-            said, _ = run.communicate(timeout=60)
-        assert run.returncode == 130, said
+            with Process("run", "--project-dir", market.root, failpoint="build.write:60") as run:
+                server.await_event("build.places", "START")
+                run.signal(signal.SIGINT)
+                code, said = run.ended()
+        assert code == 130, said
         aborted = {job for job, state in server.events() if state == "ABORT"}
         assert aborted == {"build.places", "run"}

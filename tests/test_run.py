@@ -1,8 +1,6 @@
 """``featurec run`` on both engines: versions beside each other, switched when complete; what fails leaves what was there."""
 
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.market import DOUBLED, ORDERS, SPEND, Market
+from tests.processes import Process
 
 ACTIVE = "SELECT view_name, table_name FROM featurec.active_versions ORDER BY view_name"
 TABLES = "SELECT table_name FROM featurec.view_versions WHERE view_name = 'spend' ORDER BY built_at, table_name"
@@ -134,10 +133,10 @@ def test_json_lines_tell_every_step(market: Market, capfd: pytest.CaptureFixture
 
 
 def test_two_runs_at_once_leave_one_whole_state(market: Market) -> None:
-    command = [sys.executable, "-m", "featurec", "run", "--no-export", "--project-dir", str(market.root)]
-    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(2)]
-    said = [run.communicate()[0].decode() for run in runs]
-    assert [run.returncode for run in runs] == [0, 0], "\n".join(said)
+    command = ("run", "--no-export", "--project-dir", market.root)
+    with Process(*command) as one, Process(*command) as other:
+        (first, said), (second, also) = one.ended(), other.ended()
+    assert (first, second) == (0, 0), said + also
     active = market.rows(ACTIVE)
     assert [view for view, _ in active] == ["doubled", "places", "spend"]
     for view, table in active:
