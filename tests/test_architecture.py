@@ -72,7 +72,6 @@ def name_of(file: Path) -> str:
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 MODULES = {name_of(file): file for file in FILES}
-parametrize_files = pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
 
 
 @cache
@@ -96,8 +95,13 @@ def walked(node: ast.AST) -> Iterator[ast.AST]:
         yield from walked(child)
 
 
-def imported(file: Path, typing: bool = False) -> Iterator[tuple[str, int]]:
+@cache
+def imported(file: Path, typing: bool = False) -> tuple[tuple[str, int], ...]:
     """Modules that a file imports, and the lines; ``typing`` adds what only type checkers see."""
+    return tuple(_imported(file, typing))
+
+
+def _imported(file: Path, typing: bool) -> Iterator[tuple[str, int]]:
     for node in ast.walk(tree(file)) if typing else walked(tree(file)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
@@ -109,9 +113,15 @@ def imported(file: Path, typing: bool = False) -> Iterator[tuple[str, int]]:
                 yield (full if full in MODULES else module), node.lineno
 
 
-def calls(file: Path) -> list[str]:
-    """What a file calls, as written: ``datetime.now``, ``path.read_text``."""
-    return [ast.unparse(node.func) for node in ast.walk(tree(file)) if isinstance(node, ast.Call)]
+@cache
+def calls(file: Path) -> tuple[tuple[str, int], ...]:
+    """What a file calls, as written: ``datetime.now``, ``path.read_text``; and the lines."""
+    return tuple((ast.unparse(n.func), n.lineno) for n in ast.walk(tree(file)) if isinstance(n, ast.Call))
+
+
+def path(file: Path) -> str:
+    """As it is told: ``analysis/graph.py``."""
+    return file.relative_to(PACKAGE).as_posix()
 
 
 def ours(module: str) -> str | None:
@@ -127,12 +137,11 @@ def test_every_name_in_the_layers_exists() -> None:
     assert set(LAYERS) - {name.split(".")[1] for name in MODULES if "." in name} == set()
 
 
-@parametrize_files
-def test_imports_go_down(file: Path) -> None:
-    here = layer(name_of(file))
-    assert here is not None
+def test_imports_go_down() -> None:
     wrong = [
-        f"line {line}: layer {here} imports {module} of layer {layer(module)}"
+        f"{path(file)}:{line}: layer {here} imports {module} of layer {layer(module)}"
+        for name, file in MODULES.items()
+        if (here := layer(name)) is not None
         for module, line in imported(file, typing=True)
         if module.split(".")[0] == "featurec" and layer(module) not in MAY_IMPORT[here]
     ]
@@ -168,17 +177,17 @@ def test_http_stays_at_the_edge_of_serving(package: str, edge: set[str]) -> None
     assert users == edge
 
 
-@parametrize_files
-def test_no_sql_text_outside_codegen(file: Path) -> None:
-    if file.relative_to(PACKAGE).as_posix().startswith(SQL_FILES):
-        return
+def test_no_sql_text_outside_codegen() -> None:
     documentation = {
         id(node.value)
+        for file in FILES
         for node in ast.walk(tree(file))
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     found = [
-        f"line {node.lineno}: {node.value.strip().splitlines()[0][:60]}"
+        f"{path(file)}:{node.lineno}: {node.value.strip().splitlines()[0][:60]}"
+        for file in FILES
+        if not path(file).startswith(SQL_FILES)
         for node in ast.walk(tree(file))
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
@@ -188,62 +197,70 @@ def test_no_sql_text_outside_codegen(file: Path) -> None:
     assert found == []
 
 
-@parametrize_files
-def test_no_sql_is_edited_by_regular_expression(file: Path) -> None:
+def test_no_sql_is_edited_by_regular_expression() -> None:
     """Plans and SQL are trees and templates; an engine may take a driver's message apart, but replace nothing."""
-    here = layer(name_of(file))
-    if here in (4, 5):
-        assert [line for module, line in imported(file) if module == "re"] == []
-    if here == 6:
-        replaced = [c for c in calls(file) if re.search(r"(^re\.|_?[A-Z]\w*\.)(sub|subn)$", c)]
-        assert replaced == []
+    found = []
+    for name, file in MODULES.items():
+        if layer(name) in (4, 5):
+            found += [f"{path(file)}:{line}: {module}" for module, line in imported(file) if module == "re"]
+        if layer(name) == 6:
+            edits = (r for r in calls(file) if re.search(r"(^re\.|_?[A-Z]\w*\.)(sub|subn)$", r[0]))
+            found += [f"{path(file)}:{line}: {call}" for call, line in edits]
+    assert found == []
 
 
-@parametrize_files
-def test_above_the_line_is_pure(file: Path) -> None:
+def test_above_the_line_is_pure() -> None:
     """No clock, network, environment, process or chance in layers 0 to 5, and one reader of files."""
-    here = layer(name_of(file))
-    assert here is not None
-    if here <= 5 and file.name != "cache.py":
-        impure = [f"line {line}: {module}" for module, line in imported(file) if module.split(".")[0] in IMPURE_MODULES]
-        names = [ast.unparse(node) for node in ast.walk(tree(file)) if isinstance(node, ast.Attribute)]
-        reading = ("open", "read_text", "read_bytes", "write_text", "write_bytes")
+    impure = []
+    for name, file in MODULES.items():
+        here = layer(name)
+        if here is None or here > 5 or file.name == "cache.py":
+            continue
+        used = [(module, line) for module, line in imported(file) if module.split(".")[0] in IMPURE_MODULES]
         if file.name != "project.py":
-            impure += [name for name in names if name.startswith("os.") and name.split(".")[1] != "path"]
-            impure += [c for c in calls(file) if c.split(".")[-1] in reading]
-        assert impure == []
+            attributes = ((ast.unparse(n), n.lineno) for n in ast.walk(tree(file)) if isinstance(n, ast.Attribute))
+            used += [(a, line) for a, line in attributes if a.startswith("os.") and a.split(".")[1] != "path"]
+            reading = ("open", "read_text", "read_bytes", "write_text", "write_bytes")
+            used += [(call, line) for call, line in calls(file) if call.split(".")[-1] in reading]
+        impure += [f"{path(file)}:{line}: {what}" for what, line in used]
+    assert impure == []
 
 
-@parametrize_files
-def test_the_clock_is_read_in_one_place(file: Path) -> None:
-    if file.name == "clock.py":
-        return
+def test_the_clock_is_read_in_one_place() -> None:
     clocks = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns")
-    assert [call for call in calls(file) if call.endswith(clocks)] == []
-
-
-@parametrize_files
-def test_no_pickle_no_eval(file: Path) -> None:
-    banned = [f"line {line}: {module}" for module, line in imported(file) if module.split(".")[0] in BANNED_MODULES]
-    calls = [node for node in ast.walk(tree(file)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-    banned += [
-        f"line {n.lineno}: {ast.unparse(n.func)}" for n in calls if ast.unparse(n.func) in ("eval", "exec", "compile")
+    readers = [
+        f"{path(file)}:{line}: {call}"
+        for file in FILES
+        if file.name != "clock.py"
+        for call, line in calls(file)
+        if call.endswith(clocks)
     ]
+    assert readers == []
+
+
+def test_no_pickle_no_eval() -> None:
+    banned = []
+    for file in FILES:
+        used = [(module, line) for module, line in imported(file) if module.split(".")[0] in BANNED_MODULES]
+        used += [(call, line) for call, line in calls(file) if call in ("eval", "exec", "compile")]
+        banned += [f"{path(file)}:{line}: {what}" for what, line in used]
     assert banned == []
 
 
-@parametrize_files
-def test_no_exception_is_swallowed(file: Path) -> None:
+def test_no_exception_is_swallowed() -> None:
     swallowed = [
-        f"line {node.lineno}"
+        f"{path(file)}:{node.lineno}"
+        for file in FILES
         for node in ast.walk(tree(file))
         if isinstance(node, ast.ExceptHandler)
         and all(isinstance(s, ast.Pass) or is_ellipsis(s) for s in node.body)
         and not is_signal(node.type)
     ]
-    for node in ast.walk(tree(file)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress"):
-            swallowed += [f"line {node.lineno}" for a in node.args if ast.unparse(a) in ("Exception", "BaseException")]
+    for file in FILES:
+        for node in ast.walk(tree(file)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress"):
+                all_of_them = [a for a in node.args if ast.unparse(a) in ("Exception", "BaseException")]
+                swallowed += [f"{path(file)}:{a.lineno}" for a in all_of_them]
     assert swallowed == []
 
 
