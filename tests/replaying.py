@@ -120,7 +120,7 @@ class Replaying:
         )
         with serving(offer, now=now) as server:
             yield server
-            log = server.app.endpoints.log
+            log = server.app.reads.endpoints.log
             assert log is not None
             log.close()
 

@@ -25,7 +25,7 @@ def offer(url: str, folder: Path, share: float = 1.0) -> Offer:
 
 
 def closed(server: Serving) -> None:
-    log = server.app.endpoints.log
+    log = server.app.reads.endpoints.log
     assert log is not None
     log.close()
 

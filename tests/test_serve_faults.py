@@ -157,7 +157,7 @@ def test_no_free_session_is_told_soon(store: PostgresOnlineStore, postgres_datab
                 until(lambda: load.statuses[200] > 5)
         assert ask(server) == 200
         assert set(load.statuses) == {200, 503}
-        assert server.app.in_flight == 0
+        assert server.app.reads.in_flight == 0
 
 
 def test_a_query_that_takes_too_long_ends(store: PostgresOnlineStore, postgres_database: str) -> None:
@@ -211,7 +211,7 @@ def test_clients_that_go_away_keep_no_session(server: Serving, postgres_database
         with closing(socket.create_connection(("127.0.0.1", server.port))) as client:
             client.sendall(head % len(body) + body[: len(body) if number % 2 else 5])
     assert ask(server) == 200
-    until(lambda: server.app.in_flight == 0)
+    until(lambda: server.app.reads.in_flight == 0)
     free = server.app.metrics.text().decode()
     size = [line.rsplit(" ", 1)[1] for line in free.splitlines() if line.startswith("featurec_pool_sessions{")]
     assert size[0] == size[1]

@@ -119,7 +119,7 @@ def _work(
 
     app = assemble(offer, __version__, address)
     finished = run(Running(app, partial(_reload, console, app, asked.tokens)), listening, started)
-    for written in (app.audit, app.endpoints.log):
+    for written in (app.audit, app.reads.endpoints.log):
         if written is not None:
             written.close()
     return 0 if finished else _AT_ONCE
@@ -176,7 +176,7 @@ def _reload(console: Console, app: "App", tokens: Path | None) -> None:
         console.report(error.diagnostics)
     try:
         if tokens is not None:
-            app.tokens = load(tokens)
+            app.reads.tokens = load(tokens)
     except FeaturecError as error:
         console.report(error.diagnostics)
         console.note("the tokens stay as they were")

@@ -16,6 +16,7 @@ from featurec.serve.limits import Limits
 from featurec.serve.metrics import Metrics
 from featurec.serve.openapi import document
 from featurec.serve.pool import Pool
+from featurec.serve.reads import Reads
 from featurec.serve.store import Store
 from featurec.serve.tokens import Token
 from featurec.spec import FeatureRequest
@@ -81,4 +82,5 @@ def assemble(
     log = FeatureLog(settings, lambda rows: metrics.lost("features", rows)) if settings else None
     endpoints = Endpoints(store, offer.services, offer.open, limits, metrics, now, offer.on_demand, offer.prepare, log)
     described = document(version, offer.tokens is not None, [address])
-    return App(endpoints, store, pool, metrics, limits, now, described, offer.tokens, offer.loopback, audit)
+    reads = Reads(endpoints, limits, offer.tokens)
+    return App(reads, store, pool, metrics, now, described, offer.loopback, audit)

@@ -2,8 +2,7 @@
 
 import asyncio
 
-from starlette.requests import Request
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope
 
 from featurec.serve.limits import Limits
 from featurec.serve.problem import Problem, problem
@@ -12,14 +11,14 @@ JSON = "application/json"
 _JSON = JSON.encode()
 
 
-async def read_body(request: Request, limits: Limits) -> bytes:
+async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
     """All of it.
 
     Raises Problem: 415 for another type or an encoding, 413 for one that is too long, of which no more is read, 408 for
     one that does not come in time.
     """
     kind = encoding = length = None
-    for name, value in request.scope["headers"]:
+    for name, value in scope["headers"]:
         if name == b"content-type":
             kind = value
         elif name == b"content-encoding":
@@ -33,22 +32,22 @@ async def read_body(request: Request, limits: Limits) -> bytes:
         raise problem(415, "content-encoding", "the body is encoded", fix="send it as it is", close=True)
     if length is not None and int(length) > limits.body:
         raise _too_large(limits)
-    message = await request.receive()
+    message = await receive()
     body: bytes = message.get("body", b"")
     # Most bodies come with their heads, and no clock has to be set for them.
     if message["type"] == "http.disconnect" or message.get("more_body"):
-        body += await _rest(request, message, len(body), limits)
+        body += await _rest(receive, message, len(body), limits)
     if len(body) > limits.body:
         raise _too_large(limits)
     return body
 
 
-async def _rest(request: Request, message: Message, size: int, limits: Limits) -> bytes:
+async def _rest(receive: Receive, message: Message, size: int, limits: Limits) -> bytes:
     parts = []
     try:
         async with asyncio.timeout(limits.reading):
             while message["type"] != "http.disconnect" and message.get("more_body"):
-                message = await request.receive()
+                message = await receive()
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
                 if size > limits.body:

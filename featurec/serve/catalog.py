@@ -10,6 +10,7 @@ from featurec.online.on_demand import Prepared
 from featurec.serve.bound import Bound
 from featurec.serve.endpoints import Endpoints
 from featurec.serve.problem import Problem
+from featurec.serve.question import Question
 from featurec.serve.tokens import Token
 
 
@@ -40,15 +41,16 @@ def unready(endpoints: Endpoints) -> Sequence[Diagnostic]:
 
 
 def _bound(endpoints: Endpoints, name: str) -> tuple[Bound | None, Prepared | None, Sequence[Diagnostic]]:
-    requests = endpoints.services[name]
+    question = Question(endpoints.services[name], False)
     try:
-        prepared = endpoints.prepared(requests, False)
+        prepared = endpoints.prepared(question)
     except Problem as told:
         return None, None, told.findings
     if prepared is not None and not prepared.requests:
         return None, prepared, ()
-    asked, full = (prepared.requests, True) if prepared else (requests, False)
-    bound, findings = endpoints.store.bindable(asked, full)
+    if prepared is not None:
+        question = Question(prepared.requests, True)
+    bound, findings = endpoints.store.bindable(question)
     return bound, prepared, findings
 
 

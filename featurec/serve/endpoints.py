@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from time import perf_counter
 
 from featurec.diagnostic import Diagnostic, has_errors
@@ -19,8 +20,9 @@ from featurec.serve.limits import Limits
 from featurec.serve.metrics import FEATURES, Metrics
 from featurec.serve.pool import Rows
 from featurec.serve.problem import of_findings, problem
+from featurec.serve.question import Question
 from featurec.serve.requests import Given, asked_for, entity_columns, entity_rows, flag
-from featurec.serve.store import Store, request_key
+from featurec.serve.store import Store
 from featurec.serve.tokens import Token
 from featurec.spec import FeatureRequest
 
@@ -60,32 +62,30 @@ class Endpoints:
     on_demand: Mapping[str, Collection[str]]
     prepare: Prepare
     log: FeatureLog | None = None
-    _prepared: dict[tuple[object, ...], Prepared] = field(default_factory=dict, init=False, repr=False)
+    _prepared: dict[Question, Prepared] = field(default_factory=dict, init=False, repr=False)
 
-    def service(self, name: str, token: Token | None) -> tuple[FeatureRequest, ...]:
-        """What a service asks for. Raises Problem (404) where there is none, or it is not for the caller."""
-        found = self.services.get(name) if token is None or token.may_read(name) else None
-        if found is None:
+    def check_service(self, name: str, token: Token | None) -> None:
+        """Raises Problem (404) where there is no such service, or it is not for the caller."""
+        if name not in self.services or not (token is None or token.may_read(name)):
             raise problem(404, "unknown-service", "there is no such service, or it is not yours to read")
-        return found
 
     async def rows(self, name: str, body: bytes, token: Token | None) -> Read:
         """``POST /v1/features/{service}``. Raises Problem."""
-        requests = self.service(name, token)
+        self.check_service(name, token)
         asked = read(body, self.limits.depth)
         times = flag(asked, "metadata")
-        full = flag(asked, "full_feature_names")
-        prepared = self.prepared(requests, full)
+        question = self._questions[name, flag(asked, "full_feature_names")]
+        prepared = self.prepared(question)
         if prepared is None:
-            wanted = (await self.store.bound(requests, full)).columns
+            wanted = (await self.store.bound(question)).columns
         else:
             inputs = (one.name for one in prepared.inputs)
-            stored = (await self.store.bound(prepared.requests, full=True)).columns if prepared.requests else ()
+            stored = (await self.store.bound(Question(prepared.requests, True))).columns if prepared.requests else ()
             wanted = tuple(dict.fromkeys((*stored, *inputs)))
         given = entity_rows(asked, wanted, self.limits)
         if prepared is not None:
-            return await self._computed(name, requests, prepared, given, times=times, columnar=False)
-        return await self._answer(name, requests, full, given, times=times, columnar=False)
+            return await self._computed(name, question, prepared, given, times=times, columnar=False)
+        return await self._answer(name, question, given, times=times, columnar=False)
 
     async def columns(self, body: bytes, token: Token | None) -> Read:
         """``POST /get-online-features``, as Feast asks. Raises Problem."""
@@ -93,45 +93,48 @@ class Endpoints:
         full = flag(asked, "full_feature_names")
         wanted = asked_for(asked, self.limits)
         if isinstance(wanted, str):
-            name, requests = wanted, self.service(wanted, token)
+            self.check_service(wanted, token)
+            name, question = wanted, self._questions[wanted, full]
         else:
-            name, requests = FEATURES, wanted
+            name, question = FEATURES, Question(wanted, full)
             await self.store.ask_once()
-            self._offered(requests, token)
+            self._offered(wanted, token)
         given = entity_columns(asked, self.limits)
-        prepared = self.prepared(requests, full)
+        prepared = self.prepared(question)
         if prepared is not None:
-            return await self._computed(name, requests, prepared, given, times=True, columnar=True)
-        return await self._answer(name, requests, full, given, times=True, columnar=True)
+            return await self._computed(name, question, prepared, given, times=True, columnar=True)
+        return await self._answer(name, question, given, times=True, columnar=True)
 
-    def prepared(self, requests: tuple[FeatureRequest, ...], full: bool) -> Prepared | None:
-        """What requests of on-demand views are answered by; None where there are none. Raises Problem (503)."""
-        if not any(request.view in self.on_demand for request in requests):
+    @cached_property
+    def _questions(self) -> Mapping[tuple[str, bool], Question]:
+        """Those of services, by name and whether names of features are full."""
+        return {(name, full): Question(asked, full) for name, asked in self.services.items() for full in (False, True)}
+
+    def prepared(self, question: Question) -> Prepared | None:
+        """What questions for on-demand views are answered by; None for any other. Raises Problem (503)."""
+        if not self.on_demand or not any(request.view in self.on_demand for request in question.requests):
             return None
-        key = (request_key(requests), full)
-        found = self._prepared.get(key)
+        found = self._prepared.get(question)
         if found is None:
-            found, findings = self.prepare(requests, full)
+            found, findings = self.prepare(question.requests, question.full)
             if has_errors(findings):
                 raise of_findings(503, findings)
             if found is not None:
                 if len(self._prepared) >= _PREPARED_AT_A_TIME:
                     self._prepared.pop(next(iter(self._prepared)))
-                self._prepared[key] = found
+                self._prepared[question] = found
         return found
 
-    async def _answer(
-        self, name: str, requests: tuple[FeatureRequest, ...], full: bool, given: Given, *, times: bool, columnar: bool
-    ) -> Read:
+    async def _answer(self, name: str, question: Question, given: Given, *, times: bool, columnar: bool) -> Read:
         """The answer of what is stored."""
         now = self.clock()
         began = perf_counter()
-        bound, rows = await self.store.read(requests, full, given.columns, now, times or self.log is not None)
+        bound, rows = await self.store.read(question, given.columns, now, times or self.log is not None)
         took = perf_counter() - began
         self._within(name, len(bound.names))
         keys = {column: given.columns[column] for column in bound.columns}
         if self.log is not None:
-            self.log(Answered(name, now, requests, full, bound, rows, given.rows))
+            self.log(Answered(name, now, question, bound, rows, given.rows))
         if columnar:
             made = column_shape.rows_body(bound, rows, keys)
         else:
@@ -144,7 +147,7 @@ class Endpoints:
     async def _computed(
         self,
         name: str,
-        requests: tuple[FeatureRequest, ...],
+        question: Question,
         prepared: Prepared,
         given: Given,
         *,
@@ -160,7 +163,7 @@ class Endpoints:
         rows: Rows = []
         keys: dict[str, Sequence[object]] = {}
         if prepared.requests:
-            bound, rows = await self.store.read(prepared.requests, True, given.columns, now, times=True)
+            bound, rows = await self.store.read(Question(prepared.requests, True), given.columns, now, times=True)
             keys = {column: given.columns[column] for column in bound.columns}
             answers = entity_features(bound, rows, entities)
         took = perf_counter() - began
@@ -170,8 +173,7 @@ class Endpoints:
             raise of_findings(422, refused.diagnostics) from None
         self._within(name, len(answers[0].features))
         if self.log is not None:
-            full = prepared.full_feature_names
-            self.log(Answered(name, now, requests, full, bound, rows, entities, prepared, answers))
+            self.log(Answered(name, now, question, bound, rows, entities, prepared, answers))
         types = types_of(bound, prepared)
         if columnar:
             inputs = {one.name: given.columns[one.name] for one in prepared.inputs if one.name not in keys}

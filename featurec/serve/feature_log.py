@@ -28,7 +28,7 @@ from featurec.online_type import ValueType
 from featurec.serve.answer import entity_features
 from featurec.serve.bound import Bound, utc
 from featurec.serve.pool import Rows
-from featurec.spec import FeatureRequest
+from featurec.serve.question import Question
 
 ROWS_PER_FILE = 10_000
 SECONDS_PER_FILE = 60.0
@@ -65,8 +65,7 @@ class Answered:
 
     service: str
     at: datetime
-    requests: tuple[FeatureRequest, ...]
-    full_feature_names: bool
+    question: Question
     bound: Bound | None
     rows: Rows
     entities: Sequence[Mapping[str, object]]
@@ -123,8 +122,7 @@ class FeatureLog:
     def _shape(self, answered: Answered) -> Shape:
         key = (
             answered.service,
-            answered.full_feature_names,
-            tuple((r.view, r.features, r.role, tuple(r.join_keys.items())) for r in answered.requests),
+            answered.question,
             tuple(asked.view.fingerprint for asked in answered.bound.asked) if answered.bound else (),
         )
         found = self._shapes.get(key)
@@ -234,12 +232,12 @@ def shape_of(answered: Answered, on_demand: Mapping[str, str]) -> Shape:
         features = tuple(stored.values())
     else:
         computed = {r.name: r for r in prepared.program.results}
-        views = {r.prefix: r.view for r in answered.requests}
+        views = {r.prefix: r.view for r in answered.question.requests}
         found = []
         for role, names in prepared.program.order:
             every = [name for name in stored if name.startswith(f"{role}__")]
             for full in every if names is None else [f"{role}__{name}" for name in names]:
-                shown = full if answered.full_feature_names else full.partition("__")[2]
+                shown = full if answered.question.full else full.partition("__")[2]
                 if full in computed:
                     name, result = full.partition("__")[2], computed[full]
                     found.append(
@@ -248,11 +246,11 @@ def shape_of(answered: Answered, on_demand: Mapping[str, str]) -> Shape:
                 else:
                     found.append(replace(stored[full], output=shown))
         features = tuple(found)
-    asked_views = {request.view for request in answered.requests}
+    asked_views = {request.view for request in answered.question.requests}
     return Shape(
         answered.service,
-        answered.full_feature_names,
-        tuple(replace(request, span=None) for request in answered.requests),
+        answered.question.full,
+        tuple(replace(request, span=None) for request in answered.question.requests),
         tuple(
             LoggedLookup(
                 lookup.request.prefix,

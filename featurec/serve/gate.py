@@ -1,10 +1,9 @@
 """What stands around every request: it must be meant for this server, and is counted and logged once it is answered."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,17 +16,23 @@ _SEEN = "featurec"
 
 @dataclass
 class Seen:
-    """What is found out of a request on its way, for those who count and log."""
+    """What is found out of a request on its way, for those who count and log.
 
-    endpoint: str = OTHER
+    Attributes:
+        endpoint: one that reads; None for any other.
+        status: of the answer, once it has begun.
+    """
+
+    endpoint: str | None = None
     service: str = OTHER
     token: str | None = None
     keys: Sequence[Sequence[object]] = ()
+    status: int | None = None
 
 
-def seen(request: Request) -> Seen:
+def seen(scope: Scope) -> Seen:
     """What is known of a request."""
-    found: Seen = request.scope[_SEEN]
+    found: Seen = scope[_SEEN]
     return found
 
 
@@ -38,25 +43,25 @@ def told(found: Problem) -> Response:
 
 
 class Gate:
-    """ASGI around the routes.
+    """ASGI around the application.
 
     Args:
         loopback: whether the server answers for the local host only.
-        labels: what the endpoints are called where requests are counted.
-        answered: told of every answer before it is sent: what was seen, its status, seconds.
+        answered: told of every answer before it is sent: of which request, its status, seconds.
+        refusal: the answer to a request that an error has ended.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         loopback: bool,
-        labels: Mapping[object, str],
-        answered: Callable[[Seen, int, float], None],
+        answered: Callable[[Scope, int, float], None],
+        refusal: Callable[[Exception], Response],
     ) -> None:
         self._app = app
         self._loopback = loopback
-        self._labels = labels
         self._answered = answered
+        self._refusal = refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,24 +69,21 @@ class Gate:
         began = perf_counter()
         found = scope[_SEEN] = Seen()
 
-        def ends(status: int) -> None:
-            found.endpoint = self._labels.get(scope.get("endpoint"), OTHER)
-            self._answered(found, status, perf_counter() - began)
-
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                ends(message["status"])
+                status: int = message["status"]
+                found.status = status
+                self._answered(scope, status, perf_counter() - began)
             await send(message)
 
         try:
             if self._loopback:
                 check_host(scope["headers"])
             await self._app(scope, receive, sent)
-        except Problem as refused:
-            await told(refused)(scope, receive, sent)
-        except Exception:
-            ends(500)
-            raise
+        except Exception as error:
+            if found.status is not None:
+                raise
+            await self._refusal(error)(scope, receive, sent)
 
 
 def check_host(headers: Sequence[tuple[bytes, bytes]]) -> None:

@@ -4,19 +4,15 @@ import asyncio
 import select
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import Any
 
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from featurec.errors import CannotOperate, FeaturecError
-from featurec.postgres import conninfo, translated
+from featurec.postgres import AsyncConnection, AsyncCursor, conninfo, translated
 from featurec.serve.limits import Limits
 from featurec.serve.problem import busy
-
-if TYPE_CHECKING:
-    from psycopg import AsyncConnection
-
-    Session = AsyncConnection[tuple[Any, ...]]
 
 Rows = list[tuple[Any, ...]]
 
@@ -35,6 +31,33 @@ class Sizes:
     waiting: int
 
 
+class Session(AsyncConnection):
+    """A session that keeps what each of its queries needs: the cursor, and what its socket is looked at with."""
+
+    @cached_property
+    def reader(self) -> AsyncCursor:
+        return self.cursor()
+
+    @cached_property
+    def _socket(self) -> select.poll:
+        found = select.poll()
+        found.register(self.pgconn.socket, select.POLLIN | select.POLLHUP | select.POLLERR)
+        return found
+
+    def is_alive(self, url: str) -> bool:
+        """Whether the server has not hung up: to a session that is asked nothing it says little, and then that."""
+        if self.closed:
+            return False
+        if not self._socket.poll(0):
+            return True
+        try:
+            with translated(url):
+                self.pgconn.consume_input()
+        except CannotOperate:
+            return False
+        return not self._socket.poll(0)
+
+
 class Pool:
     """Runs single statements, each in the first session that is free. A lost session costs no answer: reads are done again."""
 
@@ -42,8 +65,9 @@ class Pool:
         self._url = url
         self._limits = limits
         self._prepare = True
-        self._pool = AsyncConnectionPool[Any](
+        self._pool = AsyncConnectionPool(
             conninfo(url),
+            connection_class=Session,
             kwargs={"autocommit": True, "prepare_threshold": 0},  # with None nothing is prepared, whatever is asked
             min_size=min(2, limits.pool),
             max_size=limits.pool,
@@ -89,7 +113,7 @@ class Pool:
             with translated(self._url):
                 async with asyncio.timeout(self._limits.query):
                     # Values come in binary, so that no setting of the session changes how they are read.
-                    cursor = await session.execute(sql, parameters, prepare=self._prepare, binary=True)
+                    cursor = await session.reader.execute(sql, parameters, prepare=self._prepare, binary=True)
                     return await cursor.fetchall()
         except TimeoutError:
             await session.close()
@@ -98,34 +122,18 @@ class Pool:
         finally:
             await self._pool.putconn(session)
 
-    async def _session(self) -> "Session":
+    async def _session(self) -> Session:
         """A session that looks alive; those that are not are thrown away, and the pool makes new ones."""
         for _ in range(self._limits.pool + 1):
             try:
-                session: Session = await self._pool.getconn()
+                session = await self._pool.getconn()
             except TooManyRequests:
                 raise busy("too many requests wait for the online store", "its sessions are all in use") from None
             except PoolTimeout:
                 cause = f"no session was free within {self._limits.waiting:g} s, or the database does not answer"
                 raise busy("the online store is not to be had", cause) from None
-            if _alive(session, self._url):
+            if session.is_alive(self._url):
                 return session
             await session.close()
             await self._pool.putconn(session)
         raise busy("the online store is not to be had", "its sessions were lost")
-
-
-def _alive(session: "Session", url: str) -> bool:
-    """Whether the server has not hung up: to a session that is asked nothing it says little, and then that."""
-    if session.closed:
-        return False
-    socket = select.poll()
-    socket.register(session.pgconn.socket, select.POLLIN | select.POLLHUP | select.POLLERR)
-    if not socket.poll(0):
-        return True
-    try:
-        with translated(url):
-            session.pgconn.consume_input()
-    except CannotOperate:
-        return False
-    return not socket.poll(0)

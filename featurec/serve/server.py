@@ -62,7 +62,7 @@ def run(running: Running, listening: socket.socket, started: Callable[[], None])
     Args:
         started: called once the server answers.
     """
-    limits = running.app.limits
+    limits = running.app.reads.limits
     protocol = type("LimitedConnection", (Connection,), {"limits": limits})
     config = uvicorn.Config(
         running.app.asgi,

@@ -16,7 +16,7 @@ from featurec.serve.keys import Columns
 from featurec.serve.limits import Limits
 from featurec.serve.pool import Pool, Rows
 from featurec.serve.problem import Problem, busy, of_findings
-from featurec.spec import FeatureRequest
+from featurec.serve.question import Question
 
 _log = logging.getLogger(__name__)
 
@@ -25,9 +25,6 @@ _ATTEMPTS = 4
 _BOUND_AT_A_TIME = 256
 _NOT_THERE = ("42P01", "3F000")
 """A table or schema that does not exist: nothing was exported yet, or a version was dropped."""
-
-Asked = tuple[tuple[FeatureRequest, ...], bool]
-"""Requests, and whether names are full."""
 
 
 class Store:
@@ -43,7 +40,7 @@ class Store:
         self._views = list(views)
         self._limits = limits
         self._active: Mapping[str, ActiveView] | None = None
-        self._bound: dict[tuple[tuple[object, ...], bool], Bound] = {}
+        self._bound: dict[Question, Bound] = {}
         self._asking: asyncio.Task[None] | None = None
         self.answers: bool | None = None
         """Whether the database answered when it was asked last; None before that."""
@@ -90,35 +87,35 @@ class Store:
         """The versions that were active a moment ago; none before the database first answered."""
         return self._active or {}
 
-    def bindable(self, requests: tuple[FeatureRequest, ...], full: bool) -> tuple[Bound | None, list[Diagnostic]]:
-        """Requests bound to the versions that were active a moment ago, or why they cannot be."""
-        found = self._bound.get((request_key(requests), full))
-        return (found, []) if found is not None else Bound.of(self._schema, requests, self.active, full)
+    def bindable(self, question: Question) -> tuple[Bound | None, list[Diagnostic]]:
+        """A question bound to the versions that were active a moment ago, or why it cannot be."""
+        found = self._bound.get(question)
+        return (found, []) if found is not None else self._bind(question)
 
-    async def bound(self, requests: tuple[FeatureRequest, ...], full: bool) -> Bound:
-        """Requests bound to the active versions. Raises Problem (503) where something of them is not in the store."""
-        key = (request_key(requests), full)
-        found = self._bound.get(key)
+    def _bind(self, question: Question) -> tuple[Bound | None, list[Diagnostic]]:
+        return Bound.of(self._schema, question.requests, self.active, question.full)
+
+    async def bound(self, question: Question) -> Bound:
+        """A question bound to the active versions. Raises Problem (503) where something of it is not in the store."""
+        found = self._bound.get(question)
         if found is not None:
             return found
         await self.ask_once()
-        made, findings = Bound.of(self._schema, requests, self.active, full)
+        made, findings = self._bind(question)
         if made is None:
             raise of_findings(422 if all(f.code == "FC264" for f in findings) else 503, findings)
         if len(self._bound) >= _BOUND_AT_A_TIME:
             self._bound.pop(next(iter(self._bound)))
-        self._bound[key] = made
+        self._bound[question] = made
         return made
 
-    async def read(
-        self, requests: tuple[FeatureRequest, ...], full: bool, columns: Columns, now: datetime, times: bool
-    ) -> tuple[Bound, Rows]:
+    async def read(self, question: Question, columns: Columns, now: datetime, times: bool) -> tuple[Bound, Rows]:
         """Rows of one instant, and what they are bound to.
 
         Raises Problem: 422 for keys that cannot be looked up, 503 where the store does not answer in time.
         """
         for _ in range(_ATTEMPTS):
-            bound = await self.bound(requests, full)
+            bound = await self.bound(question)
             layout: Layout = bound.timed if times else bound.plain
             parameters = bound.parameters(columns, now, self._limits.key)
             try:
@@ -152,8 +149,3 @@ class Store:
                     _log.warning("the online store answers again")
             each()
             await asyncio.sleep(REFRESH_SECONDS)
-
-
-def request_key(requests: tuple[FeatureRequest, ...]) -> tuple[object, ...]:
-    """What requests are known by."""
-    return tuple((r.view, r.features, r.role, tuple(r.join_keys.items())) for r in requests)
