@@ -1,5 +1,6 @@
 """Rows that a program pushes: merged as an export's are, and refused where the view could not have them."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 import psycopg
 import pyarrow as pa
 import pytest
+from psycopg import sql
 
 import featurec
 from featurec import FeatureStore
@@ -135,3 +137,52 @@ def test_a_push_never_brings_an_older_version_back(store: FeatureStore, shop: Pa
         assert store.push("product_price", [{**GOOD, "changed_at": datetime(2025, 1, 1, tzinfo=UTC)}]).updated == 1
     finally:
         online.close()
+
+
+def test_a_push_leaves_the_event_loop_free(store: FeatureStore, postgres_database: str) -> None:
+    """While another session holds the row, reads of the same loop are answered; then the merge goes on."""
+    ask = ["product_price:price"], {"sku": ["boots"]}
+    pushed = [{"sku": "boots", "changed_at": datetime(2025, 1, 1, tzinfo=UTC), "price": Decimal("5.00")}]
+
+    async def work() -> list[object]:
+        with psycopg.connect(postgres_database) as other, psycopg.connect(postgres_database, autocommit=True) as watch:
+            shown = other.execute("SELECT schemaname, tablename FROM pg_tables WHERE tablename LIKE 'product_price%'")
+            ((schema, name),) = shown.fetchall()
+            other.execute(sql.SQL("SELECT * FROM {} FOR UPDATE").format(sql.Identifier(schema, name)))
+            task = asyncio.create_task(store.push_async("product_price", pushed))
+            waiting = (
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            while (watch.execute(waiting).fetchone() or (0,))[0] == 0:
+                assert not task.done()
+                await asyncio.sleep(0)
+                before = (await store.get_online_features_async(*ask)).to_dict()["price"]
+            other.rollback()
+        done = await task
+        return [before, done.updated, (await store.get_online_features_async(*ask)).to_dict()["price"]]
+
+    before = store.get_online_features(*ask).to_dict()["price"]
+    assert asyncio.run(work()) == [before, 1, [Decimal("5.00")]]
+
+
+def test_pushes_of_one_loop_come_one_after_the_other(store: FeatureStore) -> None:
+    def row(number: int) -> dict[str, object]:
+        return {"sku": "boots", "changed_at": datetime(2025, 1, 1 + number, tzinfo=UTC), "price": Decimal(number)}
+
+    async def work() -> list[Any]:
+        return await asyncio.gather(*(store.write_to_online_store_async("product_price", [row(n)]) for n in range(6)))
+
+    done = asyncio.run(work())
+    assert {(d.rows, d.updated + d.stale) for d in done} == {(1, 1)}
+    assert store.get_online_features(["product_price:price"], {"sku": ["boots"]}).to_dict()["price"] == [Decimal(5)]
+
+
+def test_what_is_refused_is_raised_where_it_is_awaited(store: FeatureStore) -> None:
+    for view, row, to, code in (
+        ("product_price", {**GOOD, "price": "cheap"}, "online", "FC962"),
+        ("product_prise", GOOD, "online", "FC953"),
+        ("product_price", GOOD, "offline", "FC951"),
+    ):
+        with pytest.raises(featurec.FeaturecError) as refused:
+            asyncio.run(store.push_async(view, [row], to=to))
+        assert codes(refused) == [code]

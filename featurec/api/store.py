@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,13 +20,13 @@ from featurec.api.historical import RetrievalJob, asked_spine
 from featurec.api.online import OnlineResponse
 from featurec.api.reading import Reader, by_entity, entities_of, entity_columns
 from featurec.api.requests import Asked, Features, named
+from featurec.api.writing import Merge, need_online
 from featurec.cli.opening import need
 from featurec.cli.root import need_target, project_root
 from featurec.compiler import AnalyzedProject, Loaded, Range, analyze_project, load_project
-from featurec.diagnostic import Diagnostic
 from featurec.errors import CannotOperate
 from featurec.online.on_demand import Prepared
-from featurec.online.postgres import open_store, store_address, store_schema
+from featurec.online.postgres import store_address, store_schema
 from featurec.online.protocol import Published
 from featurec.online.sessions import Sessions
 from featurec.project import resolve_target
@@ -80,6 +81,7 @@ class FeatureStore:
         self._vars = dict(vars or {})
         self._lock = threading.RLock()
         self._offline_turn = threading.RLock()
+        self._turns: dict[str, threading.Lock] = {}
         self._state = self._look()
         self._sessions = Sessions(lambda: store_address(self._state.target, self._root)[0])
         self._reader = Reader(self._sessions, store_schema(self._state.target))
@@ -244,12 +246,13 @@ class FeatureStore:
             push_source_name: name of a feature view. There are no push sources: a view is what takes rows.
             to: ``online``. The offline store is computed from its sources, so that a row for it goes into the source.
         """
-        if str(getattr(to, "name", to)).lower() != "online":
-            cause = "the offline store is computed from the sources by `featurec run`"
-            raise CannotOperate(
-                [Diagnostic("FC951", f"rows cannot be pushed to `{to}`", cause=cause, fix="write them into the source")]
-            )
+        need_online(to)
         return self.write_to_online_store(push_source_name, df)
+
+    async def push_async(self, push_source_name: str, df: Frame, to: str = "online") -> Published:
+        """As ``push``; see ``write_to_online_store_async``."""
+        need_online(to)
+        return await self.write_to_online_store_async(push_source_name, df)
 
     def write_to_online_store(self, feature_view_name: str, df: Frame) -> Published:
         """Merge rows into the version of a view that readers see, by the rules of exports: all of them, or none.
@@ -271,18 +274,17 @@ class FeatureStore:
         >>> store.write_to_online_store("product_price", [row]).updated
         1
         """
-        from featurec.engines.frames import arrow_reader
-        from featurec.run.push import push_rows
+        return self._merge(feature_view_name, df).run()
 
-        state = self._state
-        need([feature_view_name], state.loaded.project.views, "feature view")
-        rows = arrow_reader(df, "df").read_all()
-        store = open_store(state.target, self._root)
-        try:
-            spec, zone = state.loaded.project.views[feature_view_name], state.loaded.project.timezone
-            return push_rows(store, spec, rows, zone, clock.now())
-        finally:
-            store.close()
+    async def write_to_online_store_async(self, feature_view_name: str, df: Frame) -> Published:
+        """As ``write_to_online_store``, in a thread: the event loop is free while rows are checked and merged.
+
+        A frame must not be changed before the rows are there. A task that is cancelled does not stop a merge that has begun.
+        """
+        return await asyncio.to_thread(self._merge(feature_view_name, df).run)
+
+    def _merge(self, view: str, df: Frame) -> Merge:
+        return Merge.of(self._state.loaded, self._state.target, self._root, self._turns, view, df)
 
     def materialize(
         self, start_date: datetime, end_date: datetime, feature_views: Sequence[str] | None = None
