@@ -171,6 +171,11 @@ def test_a_driver_is_imported_by_one_file(driver: str) -> None:
     assert len(users) <= 1, f"{driver} is imported by {sorted(users)}"
 
 
+def test_arrow_is_known_to_three_files() -> None:
+    users = {path(file) for file in FILES for m, _ in imported(file) if m.split(".")[0] == "pyarrow"}
+    assert users == {"engines/arrow.py", "engines/frames.py", "online/logged.py"}
+
+
 @pytest.mark.parametrize(("package", "edge"), EDGES.items())
 def test_http_stays_at_the_edge_of_serving(package: str, edge: set[str]) -> None:
     users = {file.stem for file in FILES for m, _ in imported(file, typing=True) if m.split(".")[0] == package}

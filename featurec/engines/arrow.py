@@ -1,4 +1,4 @@
-"""Arrow data as it passes between engines. Beside ``frames.py`` the only importer of pyarrow."""
+"""Arrow data as it passes between engines. ``frames.py`` and ``online/logged.py`` are the other importers of pyarrow."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta

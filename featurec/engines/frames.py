@@ -1,4 +1,7 @@
-"""Rows of programs as Arrow data, and back: pandas and polars where they are used. Beside ``arrow.py`` the only importer of pyarrow."""
+"""Rows of programs as Arrow data, and back: pandas and polars where they are used.
+
+``arrow.py`` and ``online/logged.py`` are the other importers of pyarrow.
+"""
 
 from __future__ import annotations
 
