@@ -25,15 +25,15 @@ REPOSITORY = Path(__file__).parent.parent
 USE = """
 import fcntl, os, pwd, sys
 from pathlib import Path
+import psycopg
 from featurec.engines.embedded_postgres import ensure_running
-from featurec.postgres import connect
 if sys.argv[2] and int(sys.argv[2]) != os.geteuid():
     # Only now, as the interpreter itself may lie where others have no access.
     os.setgroups([])
     os.setgid(int(sys.argv[2]))
     os.setuid(int(sys.argv[2]))
 url = ensure_running(Path(sys.argv[1]))
-with connect(url) as connection:
+with psycopg.connect(url) as connection:
     print(connection.execute("SELECT pg_postmaster_start_time()::text").fetchone()[0], flush=True)
 if len(sys.argv) > 3:
     sys.stdin.read()
