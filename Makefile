@@ -29,6 +29,7 @@ lint: $(READY) ## style, types, import layers, freshness of generated pages
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python docs/generate.py --check
 
 bench: bench-compile bench-lint bench-pit bench-windows bench-export bench-incremental bench-read bench-serve ## all benchmarks; each prints its ratio to a hand-written yardstick
 
