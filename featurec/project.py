@@ -198,11 +198,12 @@ class _Loader:
                 and wanted.get(stem, stem) in wanted.values()
                 and good not in self.files
             ):
-                cause = "project files have fixed names"
-                file = SourceFile(name, "")
-                self.findings.add(
-                    [Diagnostic("FC120", f"`{name}` is not read", file.span(0, 0), cause, f"rename it to `{good}`")]
-                )
+                self._unread(name, "project files have fixed names", f"rename it to `{good}`")
+
+    def _unread(self, path: str, cause: str, fix: str) -> None:
+        """FC120 for a file or folder that is passed over."""
+        place = SourceFile(path, "").span(0, 0)
+        self.findings.add([Diagnostic("FC120", f"`{path}` is not read", place, cause, fix)])
 
     def _document(self, path: str, required: bool = False) -> Node | None:
         """The YAML of a file that may be missing; None where there is none or it is no mapping."""
@@ -225,10 +226,19 @@ class _Loader:
     def _folder(self, folder: str, suffix: str) -> Iterator[SourceFile]:
         """The files below a folder in order of their paths; what begins with a dot is passed over."""
         paths = {path for path in self.overlay if path.startswith(folder + "/") and path.endswith(suffix)}
-        for where, folders, names in os.walk(self.root / folder):
+        for where, folders, found in os.walk(self.root / folder):
             folders[:] = [name for name in folders if not name.startswith(".")]
+            names = [name for name in found if not name.startswith(".")]
             relative = Path(where).relative_to(self.root).as_posix()
-            paths.update(f"{relative}/{name}" for name in names if name.endswith(suffix) and not name.startswith("."))
+            paths.update(f"{relative}/{name}" for name in names if name.endswith(suffix))
+            for name in sorted(names):
+                stem, dot, written = name.rpartition(".")
+                if dot and not name.endswith(suffix) and f".{written.lower()}".replace(".yaml", ".yml") == suffix:
+                    cause = f"files below `{folder}` end in `{suffix}`"
+                    self._unread(f"{relative}/{name}", cause, f"rename it to `{stem}{suffix}`")
+            for name in sorted(folders):
+                if os.path.islink(os.path.join(where, name)):
+                    self._unread(f"{relative}/{name}", "it is a link to a folder", "put the folder itself there")
         for path in sorted(paths):
             file = self._file(path)
             if file is not None:

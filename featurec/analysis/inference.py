@@ -22,7 +22,7 @@ from featurec.analysis.types import (
     field_type,
     merge,
 )
-from featurec.column_type import spell
+from featurec.column_type import field_name, spell
 
 ColumnType = Callable[[exp.Expr], str | None]
 """Type of a ``Column`` or a query in value position, by its node."""
@@ -215,7 +215,7 @@ class Inference:
             kind = self.of(part.expression)
             if kind in (None, NULL, NUMBER) or not part.this.name.isidentifier():
                 return None
-            fields.append(f"{part.this.name} {kind}")
+            fields.append(f"{field_name(part.this.name)} {kind}")
         return f"struct({', '.join(fields)})" if fields else None
 
     def called(self, node: exp.Expr) -> str | None:

@@ -87,7 +87,7 @@ class _Resolution:
                     self._table(node, ctes)
                 stack.extend((child, ctes) for child in _table_children(node))
                 continue
-            if isinstance(node, exp.Column) and self._column(node):
+            if isinstance(node, exp.Column) and self._column(_own(node)):
                 continue
             with_ = node.args.get("with_")
             if isinstance(with_, exp.With):
@@ -226,6 +226,19 @@ def _template_call(key: str) -> str:
     kind, _, rest = key.partition(".")
     source, _, name = rest.partition(".")
     return f"{{{{ ref('{rest}') }}}}" if kind == "view" else f"{{{{ source('{source}', '{name}') }}}}"
+
+
+def _own(column: exp.Column) -> exp.Column:
+    """The column, or of a field of an input or feature the whole of it: ``{{ input('place') }}.city`` reads as four parts."""
+    parts = column.parts
+    if parts[0].name not in (INPUT, FEATURE) or len(parts) < 3:
+        return column
+    whole = exp.Column(this=parts[1], table=parts[0])
+    field: exp.Expr = exp.Paren(this=whole)
+    for part in parts[2:]:
+        field = exp.Dot(this=field, expression=part)
+    column.replace(field)
+    return whole
 
 
 def _table_children(table: exp.Table) -> Iterator[exp.Expr]:

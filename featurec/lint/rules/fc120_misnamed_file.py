@@ -1,7 +1,8 @@
 """A file that looks like one of the project's, but is not read.
 
 ## What it does
-Knows the usual misspellings: `.yaml` for `.yml`, `source.yml` for `sources.yml`.
+Knows the usual misspellings: `.yaml` for `.yml`, `.SQL` for `.sql`, `source.yml` for `sources.yml`. Folders that are links
+are not followed, and are told too.
 
 ## Why it is bad
 A file that is not read changes nothing, and it takes long to notice.
@@ -21,7 +22,7 @@ services:
 ```
 
 ## Known limits
-Other files in the project's folder are no concern of featurec.
+Other files in the project's folder are no concern of featurec, nor is what begins with a dot.
 """
 
 from featurec.diagnostic import Severity
