@@ -15,7 +15,11 @@ MORE = SPEND.replace("amount, note\nFROM", "amount + 1 AS amount, note\nFROM")
 TABLES = "SELECT view_name, table_name FROM featurec.view_versions ORDER BY built_at, view_name"
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+BOTH = pytest.mark.parametrize("market", ["duckdb", "postgres"], indirect=True)
+"""Where engines do different things; the rest is done on DuckDB too in the slow tier."""
+
+
+@pytest.fixture(params=[pytest.param("duckdb", marks=pytest.mark.slow), "postgres"])
 def market(request: pytest.FixtureRequest, tmp_path: Path, postgres_database: str) -> Market:
     return Market.build(tmp_path, request.param, postgres_database)
 
@@ -54,6 +58,7 @@ def two_versions(market: Market) -> None:
     assert market.featurec("run") == 0
 
 
+@BOTH
 def test_a_version_stays_for_its_time_and_then_goes(market: Market, capfd: pytest.CaptureFixture[str]) -> None:
     two_versions(market)
     assert len(market.rows(TABLES)) == 5  # two of spend, two of doubled, which reads it, one of places
@@ -142,6 +147,7 @@ def test_views_of_another_project_in_the_same_schema_are_left_alone(market: Mark
     assert ("places", True) in online(market)
 
 
+@BOTH
 def test_what_was_dropped_online_alone_is_dropped_offline_by_the_next_run(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:

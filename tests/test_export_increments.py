@@ -31,7 +31,11 @@ MARCH = datetime(2024, 3, 1, tzinfo=UTC)
 FIRST, DAY = MARCH + timedelta(days=5), timedelta(days=1)
 
 
-@pytest.fixture(params=ENGINES)
+BOTH = pytest.mark.parametrize("market", ENGINES, indirect=True)
+"""Where engines do different things; the rest is done on DuckDB too in the slow tier."""
+
+
+@pytest.fixture(params=[pytest.param("duckdb", marks=pytest.mark.slow), "postgres"])
 def market(request: pytest.FixtureRequest, tmp_path: Path, postgres_database: str) -> Market:
     found = Market.build(tmp_path, request.param, postgres_database)
     found.write("features/spending.sql", SPENDING)
@@ -72,6 +76,7 @@ def test_nothing_comes_where_nothing_changed(exporting: Exporting, view: str) ->
 
 
 @pytest.mark.parametrize("view", ["spend", "spending"])
+@BOTH
 def test_a_new_row_brings_its_entity(exporting: Exporting, view: str) -> None:
     reloaded(exporting, ORDERS + NEW.format("2024-03-06 10:00+00"))
     done = exporting.export(view, FIRST + DAY)
@@ -80,6 +85,7 @@ def test_a_new_row_brings_its_entity(exporting: Exporting, view: str) -> None:
     assert runs(exporting, view) == {"1": 1, "2": 2}
 
 
+@BOTH
 def test_rows_that_only_left_a_window_bring_their_entity(exporting: Exporting) -> None:
     reloaded(exporting, ORDERS + NEW.format("2024-03-05 10:00+00"))
     assert "have changed" in exporting.export("spending", FIRST).remark
@@ -122,6 +128,7 @@ def test_rows_that_changed_behind_bring_all(exporting: Exporting, changed: str, 
     assert exporting.export("spending", FIRST + DAY).published.rows == 0
 
 
+@BOTH
 def test_the_order_of_rows_is_no_change(exporting: Exporting) -> None:
     rows = ORDERS.strip().split(",\n")
     reloaded(exporting, ",\n".join(reversed(rows)))

@@ -196,12 +196,30 @@ def check(view: View, generated: Generated, entity: Row, found: Mapping[str, Onl
             assert (answer.status, answer.as_of) == (status, now), name
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+ENGINES = pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+
+
+@ENGINES
 @given(scenario=scenarios())
-@hypothesis.settings(max_examples=20)
+@hypothesis.settings(max_examples=8)
 def test_online_values_are_those_of_the_oracle_after_every_run(
     postgres_url: str, engine: str, scenario: Scenario
 ) -> None:
+    check_runs(postgres_url, engine, scenario)
+
+
+@pytest.mark.slow
+@ENGINES
+@given(scenario=scenarios())
+@hypothesis.settings(hypothesis.settings.get_profile("deep"), max_examples=200)
+def test_online_values_are_those_of_the_oracle_after_any_runs(
+    postgres_url: str, engine: str, scenario: Scenario
+) -> None:
+    check_runs(postgres_url, engine, scenario)
+
+
+def check_runs(postgres_url: str, engine: str, scenario: Scenario) -> None:
+    """What is stored and read after each run."""
     generated = scenario.generated
     original = generated.views["v"]
     entities = [*{tuple(row[k] for k in original.keys) for row in original.rows}, (None,) * len(original.keys)]

@@ -16,7 +16,11 @@ MOST = SPEND.replace("amount, note\nFROM", "amount + 2 AS amount, note\nFROM")
 ALONE = ("--select", "spend")
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+BOTH = pytest.mark.parametrize("market", ["duckdb", "postgres"], indirect=True)
+"""Where engines do different things; the rest is done on DuckDB too in the slow tier."""
+
+
+@pytest.fixture(params=[pytest.param("duckdb", marks=pytest.mark.slow), "postgres"])
 def market(request: pytest.FixtureRequest, tmp_path: Path, postgres_database: str) -> Market:
     return Market.build(tmp_path, request.param, postgres_database)
 
@@ -44,6 +48,7 @@ def codes(capfd: pytest.CaptureFixture[str]) -> str:
     return capfd.readouterr().out
 
 
+@BOTH
 def test_readers_go_back_offline_and_online(market: Market, capfd: pytest.CaptureFixture[str]) -> None:
     run(market, SPEND)
     run(market, MORE)
@@ -116,6 +121,7 @@ def test_without_a_selection_all_that_have_another_version_go_back(market: Marke
     assert offline(market) == Decimal("20.25")
 
 
+@BOTH
 def test_what_was_collected_meanwhile_is_gone(market: Market, capfd: pytest.CaptureFixture[str]) -> None:
     settings = (
         (market.root / "featurec.yml")
@@ -131,6 +137,7 @@ def test_what_was_collected_meanwhile_is_gone(market: Market, capfd: pytest.Capt
     assert (offline(market), online(market)) == (Decimal("21.25"), Decimal("6.00"))
 
 
+@BOTH
 def test_a_table_that_somebody_dropped(market: Market, capfd: pytest.CaptureFixture[str]) -> None:
     run(market, SPEND)
     ((table,),) = market.rows("SELECT table_name FROM featurec.active_versions")
@@ -161,6 +168,7 @@ def test_online_may_be_older_than_offline(market: Market, capfd: pytest.CaptureF
     assert "online its values are older: as of" in codes(capfd)
 
 
+@BOTH
 def test_readers_get_the_columns_of_that_version(market: Market) -> None:
     run(market, SPEND)
     run(market, SPEND.replace(", note\nFROM", ", note, country\nFROM"))
@@ -176,6 +184,7 @@ def test_what_computes_is_no_rollback(market: Market, capfd: pytest.CaptureFixtu
     assert "FC951" in codes(capfd)
 
 
+@BOTH
 def test_one_that_was_stopped_between_the_stores_is_finished(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     for sql in (SPEND, MORE, MOST):
         run(market, sql)
