@@ -87,6 +87,17 @@ class TestTheSelect:
     def test_is_checked_as_every_select(self, select: str, code: str) -> None:
         assert [d.code for d in found(select)] == [code]
 
+    def test_a_clock_becomes_an_input(self) -> None:
+        (clock,) = found("epoch({{ input('basket') }}::int::timestamp - now()) AS ratio")
+        assert clock.claim == "`now()` is the time at which the query runs, not that of the request"
+        assert clock.fix == (
+            "make it an input: `asked_at: timestamptz` under `inputs`, and `{{ input('asked_at') }}` in place of `now()`"
+        )
+        (today,) = found("date_diff('day', {{ input('basket') }}::int::timestamp, current_date) AS ratio")
+        assert "`asked_on: date` under `inputs`, and `{{ input('asked_on') }}` in place of `current_date`" in today.fix
+        (chance,) = found("random() AS ratio")
+        assert chance.fix == "hash a key in place of it: `hash({{ input('basket') }})`"
+
 
 class TestReach:
     def test_only_what_a_request_can_be_answered_with_is_read(self) -> None:

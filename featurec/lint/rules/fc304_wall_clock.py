@@ -44,6 +44,9 @@ FROM {{ source('shop', 'orders') }} AS o
 JOIN {{ source('shop', 'users') }} AS u ON u.user_id = o.user_id AND u.signup_at <= o.created_at
 ```
 
+In an on-demand view it is the time of the request, as an input: `inputs: {asked_at: timestamptz}` and
+`{{ input('asked_at') }}`. Each row of a training set then brings it too.
+
 A filter such as `created_at > now() - INTERVAL 30 DAY`, which keeps old rows from being used, is `ttl: 30d` in the
 header.
 

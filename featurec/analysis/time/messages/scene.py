@@ -51,6 +51,11 @@ class Scene:
         return isinstance(self.spec, Spine)
 
     @property
+    def inputs(self) -> tuple[str, ...]:
+        """What a request brings to an on-demand view; nothing of others."""
+        return () if isinstance(self.spec, Spine) else tuple(given.name for given in self.spec.inputs)
+
+    @property
     def stamp(self) -> str:
         """The name of the time column."""
         return self.spec.timestamp or "the request"

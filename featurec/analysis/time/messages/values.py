@@ -32,6 +32,8 @@ _FIRST_BY: Mapping[str, str] = {
 
 def clock(subject: Subject) -> Said:
     """FC304."""
+    if subject.scene.inputs:
+        return _clock_of_request(subject)
     claim = f"`{subject.sql}` is the time at which the query runs, not that of the row"
     around: exp.Expr | None = subject.node
     while around is not None and not isinstance(around, exp.Where | exp.Having | exp.Qualify | exp.Join | exp.Select):
@@ -43,6 +45,16 @@ def clock(subject: Subject) -> Said:
     length = _age(subject.node)
     ages = f": `ttl: {length}` in the header ages rows out" if length else ""
     return Said(claim, f"leave the filter out{ages}")
+
+
+def _clock_of_request(subject: Subject) -> Said:
+    """FC304 in an on-demand view, which has no time but what a request brings."""
+    taken = {name.lower() for name in subject.scene.inputs}
+    kind, name = ("date", "asked_on") if isinstance(subject.node, exp.CurrentDate) else ("timestamptz", "asked_at")
+    while name in taken:
+        name += "_"
+    fix = f"make it an input: `{name}: {kind}` under `inputs`, and `{{{{ input('{name}') }}}}` in place of `{subject.sql}`"
+    return Said(f"`{subject.sql}` is the time at which the query runs, not that of the request", fix)
 
 
 def rewritten(subject: Subject) -> Said:
@@ -107,7 +119,8 @@ def timeless(subject: Subject) -> Said:
 
 def unproved(subject: Subject) -> Said:
     """FC399."""
-    claim = f"nothing shows that `{subject.sql}` is known at `{subject.stamp}`"
+    when = subject.stamp if subject.scene.inputs else f"`{subject.stamp}`"
+    claim = f"nothing shows that `{subject.sql}` is known at {when}"
     doubt = " ".join(subject.breach.whats)
     if "reads beside its arguments" in doubt:
         fix = "compute it in functions that featurec knows, or in a table of its own that says when it was computed"
@@ -143,7 +156,9 @@ def _age(node: exp.Expr) -> str | None:
 
 
 def _key(subject: Subject) -> str:
-    """A column that identifies what the row is about."""
+    """A column that identifies what the row is about; of a request the first input."""
+    if subject.scene.inputs:
+        return f"{{{{ input('{subject.scene.inputs[0]}') }}}}"
     for projection in subject.scene.tree.selects:
         value = projection.unalias()
         if projection.alias_or_name != subject.scene.spec.timestamp and isinstance(value, exp.Column):
