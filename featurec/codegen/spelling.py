@@ -16,7 +16,8 @@ def render_sql(template: str, dialect: Dialect, /, **values: object) -> str:
 
     Filters: ``ident`` quotes a name, or a tuple of name parts; ``literal`` a value; ``sqltype`` turns a
     DuckDB-spelled type into the dialect's; ``interval`` whole microseconds; ``instant`` and ``duration`` an instant and
-    microseconds as windows take them.
+    microseconds as windows take them. In a template with ``%(placeholders)s``, which the driver fills, what is filled in here
+    ends with ``doubled``: its percent signs are none of the driver's.
     """
     return environment(dialect).get_template(template).render(**values, dialect=dialect)
 
@@ -71,6 +72,7 @@ def environment(dialect: Dialect) -> jinja2.Environment:
         "ident": lambda name: ident(name, dialect),
         "literal": lambda value: literal(value, dialect),
         "sqltype": lambda name: sql_type(name, dialect.sqlglot),
+        "doubled": lambda sql: sql.replace("%", "%%"),
         "interval": dialect.interval,
         "instant": dialect.window_instant,
         "duration": dialect.window_duration,

@@ -1,2 +1,2 @@
 {%- from "online/part.sql" import part with context -%}
-DELETE FROM {{ table | ident }} WHERE {{ part("entity_key", first, count, total) }} = %(key)s
+DELETE FROM {{ table | ident | doubled }} WHERE {{ part("entity_key", first, count, total) }} = %(key)s

@@ -12,6 +12,6 @@ SELECT
   {{ fresh }} AS fresh,
   {{ "stored.payload::text" if lookup.windowed else "CASE WHEN " ~ fresh ~ " THEN stored.payload::text ELSE '' END" }} AS payload
 FROM unnest(%(keys_{{ loop.index0 }})s::text[]) WITH ORDINALITY AS asked(entity_key, place)
-JOIN {{ lookup.table | ident }} AS stored ON stored.entity_key = asked.entity_key
+JOIN {{ lookup.table | ident | doubled }} AS stored ON stored.entity_key = asked.entity_key
 {{- "\nUNION ALL" if not loop.last }}
 {%- endfor %}

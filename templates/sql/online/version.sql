@@ -8,7 +8,7 @@ SELECT
   (
     SELECT array_agg(attname || ' ' || format_type(atttypid, atttypmod) ORDER BY attnum)
     FROM pg_attribute
-    WHERE attrelid = to_regclass({{ table | ident | literal }}) AND attnum > 0 AND NOT attisdropped
+    WHERE attrelid = to_regclass({{ table | ident | literal | doubled }}) AND attnum > 0 AND NOT attisdropped
   ) AS table_columns,
   watermark.run,
   watermark.as_of,

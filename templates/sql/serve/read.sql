@@ -6,7 +6,7 @@
 SELECT
   (
     SELECT count(*) = {{ versions | length }}
-    FROM (VALUES {% for view in versions %}({{ view.name | literal }}, {{ view.fingerprint | literal }}){{ ", " if not loop.last }}{% endfor %}) AS asked(view, fingerprint)
+    FROM (VALUES {% for view in versions %}({{ view.name | literal | doubled }}, {{ view.fingerprint | literal | doubled }}){{ ", " if not loop.last }}{% endfor %}) AS asked(view, fingerprint)
     JOIN featurec.online_active USING (view, fingerprint)
     WHERE schema_name = %(schema)s
   ) AS current
@@ -31,7 +31,7 @@ SELECT
     (
       SELECT as_of
       FROM featurec.online_watermarks
-      WHERE schema_name = %(schema)s AND view = {{ lookup.view.name | literal }} AND fingerprint = {{ lookup.view.fingerprint | literal }}
+      WHERE schema_name = %(schema)s AND view = {{ lookup.view.name | literal | doubled }} AND fingerprint = {{ lookup.view.fingerprint | literal | doubled }}
     )
   ) AT TIME ZONE 'UTC'
 {%- endif %}
@@ -42,6 +42,6 @@ FROM ROWS FROM (
 {%- endfor %}
 ) WITH ORDINALITY AS asked({% for number in range(keys) %}key_{{ number }}, {% endfor %}place)
 {%- for lookup in lookups %}
-LEFT JOIN {{ lookup.table | ident }} AS stored_{{ loop.index0 }} ON stored_{{ loop.index0 }}.entity_key = asked.key_{{ lookup.keys }}
+LEFT JOIN {{ lookup.table | ident | doubled }} AS stored_{{ loop.index0 }} ON stored_{{ loop.index0 }}.entity_key = asked.key_{{ lookup.keys }}
 {%- endfor %}
 ORDER BY asked.place
