@@ -99,6 +99,12 @@ def postgres_url(postgres_server: str, worker_id: str) -> str:
     return _fresh_database(postgres_server, f"featurec_{worker_id}")
 
 
+@pytest.fixture(scope="module")
+def postgres_of_module(postgres_server: str, worker_id: str) -> str:
+    """URL of a database that is empty at first and shared by the tests of a module."""
+    return _fresh_database(postgres_server, f"featurec_{worker_id}_one_module")
+
+
 @pytest.fixture
 def postgres_database(postgres_server: str, worker_id: str) -> str:
     """URL of an empty database of this test's own."""

@@ -33,11 +33,22 @@ def init(root: Path, url: str) -> Path:
     return root
 
 
-@pytest.fixture
-def shop(tmp_path: Path, postgres_database: str) -> Path:
-    root = init(tmp_path / "shop", postgres_database)
+def built(folder: Path, url: str) -> Path:
+    root = init(folder / "shop", url)
     assert main(["run", "--project-dir", str(root)]) == 0
     return root
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, postgres_of_module: str) -> Path:
+    """A project whose features are there, for tests that only read."""
+    return built(tmp_path_factory.mktemp("store"), postgres_of_module)
+
+
+@pytest.fixture
+def own_shop(tmp_path: Path, postgres_database: str) -> Path:
+    """The same for a test that changes it."""
+    return built(tmp_path, postgres_database)
 
 
 @pytest.fixture
@@ -65,10 +76,12 @@ def test_importing_featurec_imports_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("form", ["dict", "rows", "pandas", "polars", "lazy", "table", "reader", "parquet", "csv"])
-def test_every_form_of_a_spine_gives_the_rows_of_the_command(store: FeatureStore, shop: Path, form: str) -> None:
+def test_every_form_of_a_spine_gives_the_rows_of_the_command(
+    store: FeatureStore, shop: Path, tmp_path: Path, form: str
+) -> None:
     table = pa.table(ASKED)
-    pq.write_table(table, shop / "asked.parquet")
-    pl.from_arrow(table).write_csv(shop / "asked.csv")
+    pq.write_table(table, tmp_path / "asked.parquet")
+    pl.from_arrow(table).write_csv(tmp_path / "asked.csv")
     asked: Any = {
         "dict": ASKED,
         "rows": table.to_pylist(),
@@ -77,12 +90,21 @@ def test_every_form_of_a_spine_gives_the_rows_of_the_command(store: FeatureStore
         "lazy": pl.LazyFrame(ASKED),
         "table": table,
         "reader": table.to_reader(),
-        "parquet": shop / "asked.parquet",
-        "csv": str(shop / "asked.csv"),
+        "parquet": tmp_path / "asked.parquet",
+        "csv": str(tmp_path / "asked.csv"),
     }[form]
     found = store.get_historical_features(asked, "return_risk").to_arrow()
-    out = str(shop / "out.parquet")
-    words = ["train", str(shop / "asked.parquet"), "--service", "return_risk", "-o", out, "--project-dir", str(shop)]
+    out = str(tmp_path / "out.parquet")
+    words = [
+        "train",
+        str(tmp_path / "asked.parquet"),
+        "--service",
+        "return_risk",
+        "-o",
+        out,
+        "--project-dir",
+        str(shop),
+    ]
     assert main(words) == 0
     assert same(found, pq.read_table(out))
 
@@ -176,26 +198,31 @@ def test_mistakes_of_an_online_read(store: FeatureStore, features: Any, rows: An
     assert codes(refused) == [code]
 
 
-def test_a_new_version_is_read_without_a_new_store(store: FeatureStore, shop: Path) -> None:
+def test_a_new_version_is_read_without_a_new_store(own_shop: Path) -> None:
     ask = ["product_price:price"], [{"sku": "boots"}]
-    before = store.get_online_features(*ask).to_dict()["price"][0]
-    view = shop / "features" / "product_price.sql"
-    view.write_text(
-        view.read_text().replace("changed_at, price", "changed_at, CAST(price * 2 AS DECIMAL(18, 2)) AS price")
-    )
-    assert main(["run", "--project-dir", str(shop)]) == 0
-    assert isinstance(before, Decimal)
-    assert store.get_online_features(*ask).to_dict()["price"][0] == 2 * before
-    assert "price * 2" not in store.get_feature_view("product_price").file.text
-    store.refresh()
-    assert "price * 2" in store.get_feature_view("product_price").file.text
+    with FeatureStore(own_shop) as store:
+        before = store.get_online_features(*ask).to_dict()["price"][0]
+        view = own_shop / "features" / "product_price.sql"
+        view.write_text(
+            view.read_text().replace("changed_at, price", "changed_at, CAST(price * 2 AS DECIMAL(18, 2)) AS price")
+        )
+        assert main(["run", "--project-dir", str(own_shop)]) == 0
+        assert isinstance(before, Decimal)
+        assert store.get_online_features(*ask).to_dict()["price"][0] == 2 * before
+        assert "price * 2" not in store.get_feature_view("product_price").file.text
+        store.refresh()
+        assert "price * 2" in store.get_feature_view("product_price").file.text
 
 
-def test_a_lost_session_costs_no_answer(store: FeatureStore, postgres_database: str) -> None:
+def test_a_lost_session_costs_no_answer(store: FeatureStore, postgres_of_module: str) -> None:
     ask = ["product_price:price"], [{"sku": "boots"}]
     before = store.get_online_features(*ask).to_dict()
-    with psycopg.connect(postgres_database, autocommit=True) as connection:
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'featurec'")
+    with psycopg.connect(postgres_of_module, autocommit=True) as connection:
+        ended = connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name = 'featurec' AND datname = current_database()"
+        )
+        assert ended.fetchall()
     assert store.get_online_features(*ask).to_dict() == before
 
 
@@ -241,37 +268,37 @@ def test_what_there_is(store: FeatureStore) -> None:
     assert "product_price" in refused.value.diagnostics[0].fix
 
 
-def test_a_failed_run_raises_with_its_result(store: FeatureStore, shop: Path) -> None:
-    (shop / "data" / "prices.csv").write_text("sku,price,changed_at\nboots,cheap,2024-01-01\n")
-    with pytest.raises(featurec.RunFailed) as failed:
+def test_a_failed_run_raises_with_its_result(own_shop: Path) -> None:
+    (own_shop / "data" / "prices.csv").write_text("sku,price,changed_at\nboots,cheap,2024-01-01\n")
+    with FeatureStore(own_shop) as store, pytest.raises(featurec.RunFailed) as failed:
         store.materialize(datetime(2024, 1, 1), datetime(2025, 1, 1))
     assert {step.view for step in failed.value.result.steps if step.status == "error"} == {"product_price"}
     assert failed.value.diagnostics
 
 
-def test_warnings_are_python_warnings_and_errors_of_files_are_raised(shop: Path) -> None:
-    with (shop / "data" / "prices.csv").open("a") as prices:
+def test_warnings_are_python_warnings_and_errors_of_files_are_raised(own_shop: Path) -> None:
+    with (own_shop / "data" / "prices.csv").open("a") as prices:
         prices.write("boots,3.00,2099-07-02 00:00:00+00\n")
-    with FeatureStore(shop) as store:
+    with FeatureStore(own_shop) as store:
         with pytest.warns(featurec.FeaturecWarning, match="FC945") as told:
             assert store.materialize_incremental(datetime.now(UTC)).exit_code == 0
         assert {Path(warning.filename).name for warning in told} == {"test_store.py"}
-    (shop / "services.yml").write_text("services: [")
+    (own_shop / "services.yml").write_text("services: [")
     with pytest.raises(featurec.FeaturecError):
-        FeatureStore(shop)
+        FeatureStore(own_shop)
     with pytest.raises(featurec.FeaturecError) as refused:
-        FeatureStore(shop, target="nowhere")
+        FeatureStore(own_shop, target="nowhere")
     assert refused.value.diagnostics
 
 
-def test_on_demand_views_are_answered_on_both_sides(shop: Path) -> None:
-    (shop / "features" / "offer.sql").write_text(
+def test_on_demand_views_are_answered_on_both_sides(own_shop: Path) -> None:
+    (own_shop / "features" / "offer.sql").write_text(
         "/*---\nentities: [product]\ninputs: {offered: 'decimal(18,2)'}\nfeatures:\n  saving: {type: 'decimal(18,2)'}\n---*/\n"
         "SELECT {{ feature('product_price:price') }} - {{ input('offered') }} AS saving\n"
     )
     asked = ["offer:saving", "product_price:price"]
     rows = [{"sku": "boots", "offered": Decimal("100.00")}, {"sku": "none", "offered": 1}]
-    with FeatureStore(shop) as store:
+    with FeatureStore(own_shop) as store:
         assert [view.name for view in store.list_on_demand_feature_views()] == ["offer"]
         answer = store.get_online_features(asked, rows)
         assert list(answer.to_dict()) == ["sku", "offered", "saving", "price"]
