@@ -2,7 +2,8 @@
 
 The two are separate sessions of the server. What is built and recorded goes through the first; spines, training
 sets and exports, as Arrow batches, through the second, whose queries cannot write. Files are read and written by
-DuckDB, so that a spine or a training set is the same file on either engine.
+DuckDB, so that a spine or a training set is the same file on either engine. It and pyarrow are imported when they are
+needed, which a run does not.
 """
 
 import json
@@ -18,8 +19,6 @@ from featurec.codegen import ident, render_sql
 from featurec.compiler import SpineTable
 from featurec.diagnostic import Diagnostic
 from featurec.dialects.dialect import get
-from featurec.engines.arrow import RecordBatchReader, numeric_types
-from featurec.engines.duckdb import DuckDBEngine, open_files
 from featurec.engines.interruptible import interruptible
 from featurec.engines.leases import Holder, leases
 from featurec.engines.protocol import Access, Engine, Format, Row, SpineSource, StoredTable
@@ -40,7 +39,8 @@ from featurec.postgres import (
 from featurec.spec import Column, Project, SourceTable, Target
 
 if TYPE_CHECKING:
-    from featurec.engines.arrow import Table
+    from featurec.engines.arrow import RecordBatchReader, Table
+    from featurec.engines.duckdb import DuckDBEngine
     from featurec.postgres import ArrowConnection, ArrowCursor, SqlConnection
 
 EMBEDDED = "embedded"
@@ -165,7 +165,7 @@ class PostgresEngine:
             interruptible(lambda: self._ingest(files, read), self.cancel)
             return replace(read, rows=_counted(files, read))
 
-    def _ingest(self, files: DuckDBEngine, spine: SpineTable) -> None:
+    def _ingest(self, files: "DuckDBEngine", spine: SpineTable) -> None:
         """Copy a spine file into a temporary table, and lay a view over it with the types that Arrow does not carry."""
         rows = f"{RELATION}_rows"
         sql = render_sql(
@@ -198,8 +198,10 @@ class PostgresEngine:
     @contextmanager
     def _result(
         self, sql: str, types: Mapping[str, str], *written: Path
-    ) -> Iterator[tuple[DuckDBEngine, str, dict[str, str]]]:
+    ) -> Iterator[tuple["DuckDBEngine", str, dict[str, str]]]:
         """A query's result as a relation of a DuckDB session that may write these files; how to read it, and its types."""
+        from featurec.engines.arrow import numeric_types
+
         with self._stream(sql) as reader, self._files(*written) as files:
             files.add_stream(_STREAM, reader)
             wanted = numeric_types(reader.schema) | {n: t for n, t in types.items() if t != "decimal"}
@@ -220,7 +222,7 @@ class PostgresEngine:
             yield from copied(self._session, copy)
 
     @contextmanager
-    def _stream(self, sql: str) -> Iterator[RecordBatchReader]:
+    def _stream(self, sql: str) -> Iterator["RecordBatchReader"]:
         """A query's result as it comes, in a transaction that cannot write."""
         with translated(self._url), self._bulk(read_only=True) as cursor:
             cursor.execute(sql)
@@ -242,7 +244,9 @@ class PostgresEngine:
             raise
 
     @contextmanager
-    def _files(self, *paths: Path) -> Iterator[DuckDBEngine]:
+    def _files(self, *paths: Path) -> Iterator["DuckDBEngine"]:
+        from featurec.engines.duckdb import open_files
+
         files = open_files(paths)
         try:
             yield files

@@ -16,7 +16,6 @@ from featurec.compiler import (
     preview_query,
 )
 from featurec.diagnostic import Diagnostic
-from featurec.engines.duckdb import open_files
 from featurec.engines.protocol import Engine, Row
 from featurec.errors import CannotOperate, FeaturecError
 from featurec.expectations import UnitTest
@@ -61,6 +60,8 @@ def unit_results(loaded: Loaded, analyzed: AnalyzedProject, tests: Sequence[Unit
     """The same, one result after the other."""
     if not tests:
         return
+    from featurec.engines.duckdb import open_files  # most commands that may run tests have none to run
+
     engine = open_files((), _LIMITS)
     try:
         for number, test in enumerate(tests, 1):
