@@ -21,7 +21,13 @@ from typing import NoReturn, Self
 from featurec.failpoint import VARIABLE
 
 ROOT = Path(__file__).resolve().parents[1]
-IMPORTED = ("featurec.cli.running", "featurec.engines.duckdb", "featurec.online.postgres")
+IMPORTED = (
+    "featurec.cli.running",
+    "featurec.engines.duckdb",
+    "featurec.engines.postgres",
+    "featurec.online.postgres",
+    "sqlalchemy.dialects.postgresql",
+)
 """What commands use, as long as it starts no threads: those would be missing after a fork."""
 _STOPPED = "stopped"
 _REQUEST_BYTES = 1 << 20

@@ -14,11 +14,16 @@ ACTIVE = "SELECT view_name, table_name FROM featurec.active_versions ORDER BY vi
 TABLES = "SELECT table_name FROM featurec.view_versions WHERE view_name = 'spend' ORDER BY built_at, table_name"
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+BOTH = pytest.mark.parametrize("market", ["duckdb", "postgres"], indirect=True)
+"""Where engines do different things; the rest is done on DuckDB too in the slow tier."""
+
+
+@pytest.fixture(params=[pytest.param("duckdb", marks=pytest.mark.slow), "postgres"])
 def market(request: pytest.FixtureRequest, tmp_path: Path, postgres_database: str) -> Market:
     return Market.build(tmp_path, request.param, postgres_database)
 
 
+@BOTH
 def test_a_table_holds_every_row_that_has_its_times(market: Market, capfd: pytest.CaptureFixture[str]) -> None:
     assert market.featurec("run") == 0
     assert "left out (no time)" in capfd.readouterr().out
@@ -51,6 +56,7 @@ def test_results_are_on_record(market: Market) -> None:
     assert all(step["status"] == "success" and step["seconds"] >= 0 for step in steps.values())
 
 
+@BOTH
 def test_a_full_refresh_builds_beside_and_drops_what_it_replaces(market: Market) -> None:
     market.featurec("run", "--no-export")
     before = market.rows(ACTIVE)
@@ -74,6 +80,7 @@ def test_a_changed_definition_leaves_the_old_version_for_going_back(market: Mark
     assert market.rows("SELECT max(doubled) FROM features.doubled") == [(Decimal("42.50"),)]
 
 
+@BOTH
 def test_readers_get_other_columns_when_the_view_has_them(market: Market) -> None:
     market.featurec("run", "--no-export")
     market.write("features/spend.sql", SPEND.replace(", note\nFROM", ", upper(note) AS note, country\nFROM"))
@@ -84,6 +91,7 @@ def test_readers_get_other_columns_when_the_view_has_them(market: Market) -> Non
     ]
 
 
+@BOTH
 def test_a_failed_view_skips_what_reads_it_and_nothing_else(market: Market, capfd: pytest.CaptureFixture[str]) -> None:
     market.featurec("run")
     before = dict(market.rows(ACTIVE))
@@ -132,6 +140,7 @@ def test_json_lines_tell_every_step(market: Market, capfd: pytest.CaptureFixture
     assert events[5]["exit_code"] == 0
 
 
+@BOTH
 def test_two_runs_at_once_leave_one_whole_state(market: Market) -> None:
     command = ("run", "--no-export", "--project-dir", market.root)
     with Process(*command) as one, Process(*command) as other:
@@ -145,6 +154,7 @@ def test_two_runs_at_once_leave_one_whole_state(market: Market) -> None:
         )
 
 
+@BOTH
 def test_a_table_of_the_readers_name_is_not_touched(market: Market, capfd: pytest.CaptureFixture[str]) -> None:
     market.featurec("run", "--no-export", "--select", "places")
     market.execute("CREATE TABLE features.spend (mine integer)")

@@ -60,7 +60,15 @@ def built(market: Market) -> Market:
     return market
 
 
-@pytest.mark.parametrize("place", FAILPOINTS)
+@pytest.mark.parametrize(
+    ("market", "place"),
+    [
+        *(("postgres", place) for place in FAILPOINTS),
+        ("duckdb", "build.commit"),
+        *(pytest.param("duckdb", place, marks=pytest.mark.slow) for place in FAILPOINTS[:-1]),
+    ],
+    indirect=["market"],
+)
 def test_a_killed_run_leaves_what_was_there_and_the_next_one_finishes(built: Market, place: str) -> None:
     before = contents(built)
     code, _ = ended(built, failpoint=f"{place}:kill")
@@ -73,7 +81,16 @@ def test_a_killed_run_leaves_what_was_there_and_the_next_one_finishes(built: Mar
     assert contents(built) == after
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("market", "number", "code"),
+    [
+        ("duckdb", signal.SIGINT, 130),
+        ("postgres", signal.SIGTERM, 143),
+        pytest.param("duckdb", signal.SIGTERM, 143, marks=pytest.mark.slow),
+        pytest.param("postgres", signal.SIGINT, 130, marks=pytest.mark.slow),
+    ],
+    indirect=["market"],
+)
 def test_a_signal_says_what_is_done_and_what_is_not(built: Market, number: signal.Signals, code: int) -> None:
     before = contents(built)
     with process(built, failpoint="build.insert@2:stop") as running:
@@ -168,13 +185,13 @@ def idle(market: Market) -> int:
 
 
 def meet(market: Market, seed: int) -> None:
-    """Two runs, begun within a second, stopping here and there; then the state is compared with that of one run alone."""
+    """Two runs, begun within a third of a second, stopping here and there; then the state is compared with that of one run alone."""
     chance = random.Random(seed)
     runs = []
     for _ in range(2):
         place = chance.choice(FAILPOINTS)
-        runs.append(process(market, "--wait", "60", failpoint=f"{place}:{chance.random():.2f}"))
-        time.sleep(chance.random())
+        runs.append(process(market, "--wait", "60", failpoint=f"{place}:{chance.random() / 3:.2f}"))
+        time.sleep(chance.random() / 3)
     codes = []
     for run in runs:
         with run:

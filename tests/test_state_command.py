@@ -16,7 +16,11 @@ from tests.test_plan import PAID, TWICE
 MORE = SPEND.replace("amount, note\nFROM", "amount + 1 AS amount, note\nFROM")
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+BOTH = pytest.mark.parametrize("market", ["duckdb", "postgres"], indirect=True)
+"""Where engines do different things; the rest is done on DuckDB too in the slow tier."""
+
+
+@pytest.fixture(params=[pytest.param("duckdb", marks=pytest.mark.slow), "postgres"])
 def market(request: pytest.FixtureRequest, tmp_path: Path, postgres_database: str) -> Market:
     built = Market.build(tmp_path, request.param, postgres_database)
     built.write("features/paid.sql", PAID)
@@ -35,6 +39,7 @@ def view(market: Market, capfd: pytest.CaptureFixture[str], name: str) -> Any:
     return found
 
 
+@BOTH
 def test_where_nothing_was_ever_run(market: Market, capfd: pytest.CaptureFixture[str]) -> None:
     found = state(market, capfd)
     assert [one["view"] for one in found["views"]] == ["doubled", "paid", "places", "spend", "twice"]
@@ -45,6 +50,7 @@ def test_where_nothing_was_ever_run(market: Market, capfd: pytest.CaptureFixture
     assert "nothing was run here yet" in capfd.readouterr().out
 
 
+@BOTH
 def test_what_a_view_has(market: Market, capfd: pytest.CaptureFixture[str]) -> None:
     assert market.featurec("run") == 0
     spend = view(market, capfd, "spend")
@@ -105,6 +111,7 @@ def test_event_times_that_are_written_and_missing(market: Market, capfd: pytest.
     assert "lacks   until 2024-02-01 00:00:00, from 2024-03-01 00:00:00 until" in text
 
 
+@BOTH
 def test_rows_that_came_too_late_are_counted(market: Market, capfd: pytest.CaptureFixture[str]) -> None:
     market.write("features/paid.sql", PAID.replace("timestamp: paid_at", "timestamp: paid_at\nmax_lateness: 1h"))
     assert market.featurec("run", "--no-export", "--select", "paid") == 0
