@@ -17,19 +17,24 @@ from featurec import FeatureStore
 from featurec.cli.app import main
 from featurec.online.postgres import PostgresOnlineStore
 from featurec.run.push import _Push
-from tests.test_store import MARCH, codes, init
+from tests.test_store import MARCH, built, codes
 
 
 @pytest.fixture
 def shop(tmp_path: Path, postgres_database: str) -> Path:
-    root = init(tmp_path / "shop", postgres_database)
-    assert main(["run", "--project-dir", str(root)]) == 0
-    return root
+    return built(tmp_path, postgres_database)
 
 
 @pytest.fixture
 def store(shop: Path) -> Iterator[FeatureStore]:
     with FeatureStore(shop) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def unwritten(tmp_path_factory: pytest.TempPathFactory, postgres_of_module: str) -> Iterator[FeatureStore]:
+    """A store for tests that find that nothing is written."""
+    with FeatureStore(built(tmp_path_factory.mktemp("push"), postgres_of_module)) as opened:
         yield opened
 
 
@@ -97,14 +102,14 @@ GOOD = {"sku": "boots", "changed_at": MARCH, "price": Decimal("1.00")}
         ("product_prise", GOOD, "FC953"),
     ],
 )
-def test_rows_that_a_view_could_not_have_are_refused(store: FeatureStore, view: str, row: Any, code: str) -> None:
-    before = store.get_online_features(["product_price"], [{"sku": "boots"}]).to_dict()
+def test_rows_that_a_view_could_not_have_are_refused(unwritten: FeatureStore, view: str, row: Any, code: str) -> None:
+    before = unwritten.get_online_features(["product_price"], [{"sku": "boots"}]).to_dict()
     with pytest.raises(featurec.FeaturecError) as refused:
-        store.push(view, [row])
+        unwritten.push(view, [row])
     assert set(codes(refused)) == {code}
-    assert store.get_online_features(["product_price"], [{"sku": "boots"}]).to_dict() == before
+    assert unwritten.get_online_features(["product_price"], [{"sku": "boots"}]).to_dict() == before
     with pytest.raises(featurec.FeaturecError):
-        store.push("product_price", [GOOD], to="offline")
+        unwritten.push("product_price", [GOOD], to="offline")
 
 
 def test_windows_are_not_pushed_and_neither_is_what_was_never_exported(shop: Path) -> None:
@@ -177,12 +182,12 @@ def test_pushes_of_one_loop_come_one_after_the_other(store: FeatureStore) -> Non
     assert store.get_online_features(["product_price:price"], {"sku": ["boots"]}).to_dict()["price"] == [Decimal(5)]
 
 
-def test_what_is_refused_is_raised_where_it_is_awaited(store: FeatureStore) -> None:
+def test_what_is_refused_is_raised_where_it_is_awaited(unwritten: FeatureStore) -> None:
     for view, row, to, code in (
         ("product_price", {**GOOD, "price": "cheap"}, "online", "FC962"),
         ("product_prise", GOOD, "online", "FC953"),
         ("product_price", GOOD, "offline", "FC951"),
     ):
         with pytest.raises(featurec.FeaturecError) as refused:
-            asyncio.run(store.push_async(view, [row], to=to))
+            asyncio.run(unwritten.push_async(view, [row], to=to))
         assert codes(refused) == [code]
