@@ -2,8 +2,9 @@
 
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,15 +40,41 @@ WHERE s.note IS NOT NULL
 
 @pytest.fixture
 def market(tmp_path: Path, postgres_database: str) -> Market:
-    market = Market.build(tmp_path, "duckdb", postgres_database)
+    return with_totals(tmp_path, postgres_database)
+
+
+def with_totals(folder: Path, url: str) -> Market:
+    market = Market.build(folder, "duckdb", url)
     market.write("features/totals.sql", TOTALS)
     return market
 
 
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("URL", "CONFIG", "NAMESPACE", "API_KEY", "PARENT_ID", "DISABLED"):
-        monkeypatch.delenv(f"OPENLINEAGE_{name}", raising=False)
+@pytest.fixture(scope="module", autouse=True)
+def _environment() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("URL", "CONFIG", "NAMESPACE", "API_KEY", "PARENT_ID", "DISABLED"):
+            patch.delenv(f"OPENLINEAGE_{name}", raising=False)
+        yield
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run of all views, and the server that was told of it."""
+
+    market: Market
+    result: RunResult
+    warnings: list[str]
+    server: Server
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory, postgres_of_module: str) -> Ran:
+    market = with_totals(tmp_path_factory.mktemp("lineage"), postgres_of_module)
+    warnings: list[str] = []
+    with Server() as server:
+        configured(market, f"{{url: '{server.url}', namespace: prod}}")
+        result = ran(market, warnings)
+    return Ran(market, result, warnings, server)
 
 
 class Told(list[Event]):
@@ -73,11 +100,12 @@ def prepared(
 
 
 def ran(
-    market: Market, warnings: list[str], environment: Mapping[str, str] | None = None, patience: float = 5.0
+    market: Market, warnings: list[str], environment: Mapping[str, str] | None = None, views: Collection[str] = ()
 ) -> RunResult:
-    with prepared(market, warnings, environment or {}, patience) as (reporter, compiled, target):
+    """A run of these views, or of all."""
+    with prepared(market, warnings, environment or {}) as (reporter, compiled, target):
         project = compiled.compilation.analyzed
-        return run(project, target, project.order, clock.now(), reporter)
+        return run(project, target, views or project.order, clock.now(), reporter)
 
 
 def configured(market: Market, text: str) -> None:
@@ -85,12 +113,9 @@ def configured(market: Market, text: str) -> None:
 
 
 class TestEvents:
-    def test_a_run(self, market: Market) -> None:
-        warnings: list[str] = []
-        with Server() as server:
-            configured(market, f"{{url: '{server.url}', namespace: prod}}")
-            result = ran(market, warnings)
-        assert (result.exit_code, warnings) == (0, [])
+    def test_a_run(self, done: Ran) -> None:
+        result, server = done.result, done.server
+        assert (result.exit_code, done.warnings) == (0, [])
         assert set(server.paths) == {"/api/v1/lineage"}
         events = server.events()
         steps = {f"{s.step}.{s.view}" for s in result.steps}
@@ -106,11 +131,9 @@ class TestEvents:
                 assert parent["run"]["runId"] == whole["run"]["runId"]
                 assert (parent["job"]["namespace"], parent["job"]["name"]) == ("prod", whole["job"]["name"])
 
-    def test_a_build(self, market: Market) -> None:
-        with Server() as server:
-            configured(market, f"{{url: '{server.url}'}}")
-            result = ran(market, [])
-        event = server.events()["build.totals", "COMPLETE"]
+    def test_a_build(self, done: Ran) -> None:
+        market, result = done.market, done.result
+        event = done.server.events()["build.totals", "COMPLETE"]
         project = load_project(market.root).project
         assert event["job"]["name"] == f"{project.name}.dev.build.totals"
         assert event["job"]["facets"]["documentation"]["description"] == "What a user spent."
@@ -143,11 +166,8 @@ class TestEvents:
             [("INDIRECT", "FILTER")],
         )
 
-    def test_an_export(self, market: Market) -> None:
-        with Server() as server:
-            configured(market, f"{{url: '{server.url}'}}")
-            ran(market, [])
-        event = server.events()["export.totals", "COMPLETE"]
+    def test_an_export(self, done: Ran) -> None:
+        event = done.server.events()["export.totals", "COMPLETE"]
         assert [d["name"] for d in event["inputs"]] == ["features.totals"]
         (online,) = event["outputs"]
         assert online["namespace"].startswith("postgres://localhost:5432")
@@ -164,11 +184,9 @@ class TestEvents:
         assert ("total", "DIRECT", "AGGREGATION") in window
         assert ("ordered_at", "INDIRECT", "WINDOW") in window
 
-    def test_sources_in_files_and_tables(self, market: Market, tmp_path: Path) -> None:
-        with Server() as server:
-            configured(market, f"{{url: '{server.url}'}}")
-            ran(market, [])
-            (source,) = server.events()["build.spend", "START"]["inputs"]
+    def test_sources_in_files_and_tables(self, done: Ran) -> None:
+        market = done.market
+        (source,) = done.server.events()["build.spend", "START"]["inputs"]
         table = load_project(market.root).project.sources["source.raw.orders"]
         if table.path is not None:
             assert (source["namespace"], source["name"]) == ("file", str((market.root / table.path).resolve()))
@@ -239,7 +257,7 @@ class TestEvents:
         run_id = "0190a0a0-1111-7222-8333-444455556666"
         with Server() as server:
             configured(market, f"{{url: '{server.url}'}}")
-            ran(market, [], {"OPENLINEAGE_PARENT_ID": f"airflow/eu/dag.task/{run_id}"})
+            ran(market, [], {"OPENLINEAGE_PARENT_ID": f"airflow/eu/dag.task/{run_id}"}, ["places"])
         parent = server.events()["run", "START"]["run"]["facets"]["parent"]
         assert (parent["job"]["namespace"], parent["job"]["name"], parent["run"]["runId"]) == (
             "airflow/eu",
@@ -263,14 +281,14 @@ class TestSettings:
     def test_the_file_reads_the_environment(self, market: Market) -> None:
         with Server() as server:
             configured(market, "{url: \"{{ env_var('LINEAGE') }}\", namespace: \"{{ env_var('STAGE', 'dev') }}\"}")
-            ran(market, [], {"LINEAGE": server.url, "OPENLINEAGE_API_KEY": "secret"})
+            ran(market, [], {"LINEAGE": server.url, "OPENLINEAGE_API_KEY": "secret"}, views=["places"])
         assert {e["job"]["namespace"] for e in server.bodies} == {"dev"}
         assert set(server.keys) == {"Bearer secret"}
 
     def test_a_variable_that_is_not_set(self, market: Market) -> None:
         configured(market, "{url: \"{{ env_var('LINEAGE') }}\"}")
         with pytest.raises(CannotOperate) as refused:
-            ran(market, [])
+            ran(market, [], views=["places"])
         (found,) = refused.value.diagnostics
         assert (found.code, found.cause) == ("FC122", "`url` of `openlineage` reads it")
         assert found.span is not None
@@ -280,7 +298,7 @@ class TestSettings:
             said = {"OPENLINEAGE_URL": server.url, "OPENLINEAGE_NAMESPACE": "from_env"}
             for name, value in said.items():
                 monkeypatch.setenv(name, value)
-            ran(market, [], said)
+            ran(market, [], said, views=["places"])
         assert {e["job"]["namespace"] for e in server.bodies} == {"from_env"}
 
     def test_a_config_file_of_the_client(self, market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,20 +309,20 @@ class TestSettings:
             config.write_text(f"transport: {{type: http, url: '{server.url}', endpoint: elsewhere}}\n")
             monkeypatch.setenv("OPENLINEAGE_CONFIG", str(config))
             warnings: list[str] = []
-            ran(market, warnings, {"OPENLINEAGE_CONFIG": str(config)})
+            ran(market, warnings, {"OPENLINEAGE_CONFIG": str(config)}, views=["places"])
         assert warnings == []
         assert set(server.paths) == {"/elsewhere"}
 
     def test_disabled(self, market: Market) -> None:
         with Server() as server:
             configured(market, f"{{url: '{server.url}'}}")
-            ran(market, [], {"OPENLINEAGE_DISABLED": "true"})
+            ran(market, [], {"OPENLINEAGE_DISABLED": "true"}, views=["places"])
         assert server.bodies == []
 
     def test_a_project_named_jobs_by_default(self, market: Market) -> None:
         with Server() as server:
             configured(market, f"{{url: '{server.url}'}}")
-            ran(market, [])
+            ran(market, [], views=["places"])
         assert {e["job"]["namespace"] for e in server.bodies} == {load_project(market.root).project.name}
 
 
