@@ -61,17 +61,35 @@ def loaded(found: list[Order], hour: int) -> str:
     return orders((0, 9, "0.00", "01-01 00:00", "01-01 00:00"), *rows)
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
-@hypothesis.settings(
-    max_examples=2, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, *hypothesis.HealthCheck]
+deep = hypothesis.settings(
+    hypothesis.settings.get_profile("deep"), max_examples=60, suppress_health_check=list(hypothesis.HealthCheck)
 )
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+@hypothesis.settings(max_examples=2, suppress_health_check=list(hypothesis.HealthCheck))
 @given(found=found_orders, steps=found_steps)
 def test_every_difference_is_explained(
     engine: str, postgres_database: str, found: list[Order], steps: list[Step]
 ) -> None:
-    empty(postgres_database)
+    check(engine, postgres_database, found, steps)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+@deep
+@given(found=found_orders, steps=found_steps)
+def test_every_difference_of_many_is_explained(
+    engine: str, postgres_database: str, found: list[Order], steps: list[Step]
+) -> None:
+    check(engine, postgres_database, found, steps)
+
+
+def check(engine: str, url: str, found: list[Order], steps: list[Step]) -> None:
+    """Runs and requests at these hours, and then what a replay says of them."""
+    empty(url)
     with tempfile.TemporaryDirectory() as folder:
-        world = Replaying.build(Path(folder), engine, postgres_database)
+        world = Replaying.build(Path(folder), engine, url)
         world.market.write("features/spend.sql", (Path(folder) / "features/spend.sql").read_text().replace("30d", "2d"))
         world.market.load(loaded(found, 0))
         world.run(START)

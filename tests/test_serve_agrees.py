@@ -12,6 +12,7 @@ from typing import Any
 import hypothesis
 import orjson
 import psycopg
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -172,9 +173,24 @@ def compare(
             assert result["event_timestamps"][n] == stamp
 
 
+some = hypothesis.settings(hypothesis.settings.get_profile("default"), max_examples=6)
+deep = hypothesis.settings(hypothesis.settings.get_profile("deep"), max_examples=100)
+
+
+@some
 @given(case=cases(), full=st.booleans())
-@hypothesis.settings(max_examples=6)
 def test_generated_views(postgres_url: str, case: Case, full: bool) -> None:
+    check_views(postgres_url, case, full)
+
+
+@pytest.mark.slow
+@deep
+@given(case=cases(), full=st.booleans())
+def test_many_generated_views(postgres_url: str, case: Case, full: bool) -> None:
+    check_views(postgres_url, case, full)
+
+
+def check_views(postgres_url: str, case: Case, full: bool) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("DROP SCHEMA IF EXISTS agrees_online CASCADE")
         connection.execute("DROP SCHEMA IF EXISTS featurec CASCADE")
@@ -200,9 +216,20 @@ def test_generated_views(postgres_url: str, case: Case, full: bool) -> None:
         compare(server, "all", types, sent, expected, windowed, full)  # type: ignore[arg-type]
 
 
+@some
 @given(scenario=scenarios())
-@hypothesis.settings(max_examples=6)
 def test_generated_projects_with_windows(postgres_url: str, scenario: Scenario) -> None:
+    check_project(postgres_url, scenario)
+
+
+@pytest.mark.slow
+@deep
+@given(scenario=scenarios())
+def test_many_generated_projects_with_windows(postgres_url: str, scenario: Scenario) -> None:
+    check_project(postgres_url, scenario)
+
+
+def check_project(postgres_url: str, scenario: Scenario) -> None:
     generated = scenario.generated
     original = generated.views["v"]
     kinds = generated.tables["v"].types
