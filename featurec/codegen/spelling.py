@@ -67,6 +67,7 @@ def environment(dialect: Dialect) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         autoescape=False,
         keep_trailing_newline=False,
+        auto_reload=False,
     )
     environment.filters |= {
         "ident": lambda name: ident(name, dialect),
