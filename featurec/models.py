@@ -111,7 +111,7 @@ class TableModel(Strict):
     table: Text | None = None
     """Name in the warehouse, where it is another one."""
     path: Text | None = None
-    """Parquet or CSV file, relative to the project."""
+    """Parquet or CSV file, relative to the project. Times are read in their declared type, also those of pandas in nanoseconds."""
     schema_: Text | None = Field(default=None, alias="schema")
     """Schema in the warehouse, where it is not the source's."""
     timezone: Text | None = None

@@ -129,7 +129,8 @@ def test_older_spellings_and_names_of_other_files(tmp_path: Path, capfd: pytest.
     table = pa.table(
         {
             "uid": pa.array([1], pa.int32()),
-            "ts": pa.array([NOW], pa.timestamp("ns")),
+            "ts": pa.array([NOW], pa.timestamp("ns", "UTC")),
+            "seen": pa.array([[NOW]], pa.list_(pa.timestamp("ns", "UTC"))),
             "clicks": pa.array([2.0], pa.float64()),
             "order": [["a"]],
         }
@@ -142,8 +143,11 @@ def test_older_spellings_and_names_of_other_files(tmp_path: Path, capfd: pytest.
     clicks, inferred = project.views["clicks"], project.views["inferred"]
     assert (clicks.ttl, clicks.online) == (5_400_000_000, False)
     assert "CAST(clicks AS BIGINT) AS clicks" in clicks.file.text
-    assert "CAST(ts AS TIMESTAMP) AS ts" in clicks.file.text
-    assert [(f.name, f.type) for f in inferred.features] == [("clicks", "double"), ("order", "varchar[]")]
+    assert "  ts,\n" in clicks.file.text
+    times = {column.name: column.type for table in project.sources.values() for column in table.columns}
+    assert (times["ts"], times["seen"]) == ("timestamptz", "timestamptz[]")
+    found = [(f.name, f.type) for f in inferred.features]
+    assert found == [("seen", "timestamptz[]"), ("clicks", "double"), ("order", "varchar[]")]
     assert project.services["renamed"].features[0].role == "again"
     assert main(["run", "--no-export", "--project-dir", str(tmp_path / "out")]) == 0
 

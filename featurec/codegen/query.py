@@ -81,9 +81,10 @@ class Query:
             source = self.id((self.physical.schema, built.table)) if built else self.rows(view_rows(view))
             source = restricted(source, reading, self.dialect)
             return "(" + self.render("rows/stored.sql", columns=columns, relation=source, limit=None) + ")"
-        return restricted(self.source(self.analyzed.project.sources[key]), reading, self.dialect)
+        return restricted(self.source(self.analyzed.project.sources[key], read), reading, self.dialect)
 
-    def source(self, table: SourceTable) -> str:
+    def source(self, table: SourceTable, read: Collection[str] = ()) -> str:
+        """What stands in FROM for a source table, of which its times and columns of these names are read."""
         if table.path is None:
             return self.id((table.schema, table.table) if table.schema else (table.table,))
         path = source_pattern(table.path, self.physical.data_root)
@@ -100,11 +101,24 @@ class Query:
             )
             return self.id(table.name)
         columns = ", ".join(f"{literal(c.name, self.dialect)}: {literal(c.type, self.dialect)}" for c in table.columns)
-        return pattern.format(
+        relation = pattern.format(
             path=literal(path, self.dialect),
             columns="{" + columns + "}",
             backticked="`" + path.replace("`", "``") + "`",
         )
+        times = self._times(table, read) if pattern == self.dialect.parquet else ()
+        if not times or self.dialect.recast is None:
+            return relation
+        return self.dialect.recast.format(columns=", ".join(times), relation=relation)
+
+    def _times(self, table: SourceTable, read: Collection[str]) -> list[str]:
+        """The times that are read of a file, in the types that they are declared to have."""
+        known = {*read, *((table.timestamp or "").lower(), (table.available_at or "").lower())}
+        return [
+            f"CAST({self.id(c.name)} AS {sql_type(c.type, self.dialect.sqlglot)}) AS {self.id(c.name)}"
+            for c in table.columns
+            if c.type and c.type.rstrip("[]") in ("timestamp", "timestamptz") and c.name.lower() in known
+        ]
 
     def rows(self, rows: Rows) -> str:
         """The relation that holds stamped rows: a built table, or a common table expression made on first use."""
@@ -141,9 +155,16 @@ class Query:
         read = {column.name.lower() for column in tree.find_all(exp.Column)}
         if tree.find(exp.Star):
             read |= {name.lower() for parent in self._parents(view) for name in windowed(parent)}
-        sql, findings = author_sql(
-            view, self.analyzed, self.dialect, lambda key: self.relation(key, read, readings.get(key))
-        )
+        named = _names(tree)
+
+        def relation(key: str) -> str:
+            source = self.analyzed.project.sources.get(key)
+            if source is None:
+                return self.relation(key, read, readings.get(key))
+            every = (column.name.lower() for column in source.columns) if named is None else named
+            return self.relation(key, frozenset(every), readings.get(key))
+
+        sql, findings = author_sql(view, self.analyzed, self.dialect, relation)
         self.findings += findings
         return sql or ""
 
@@ -197,3 +218,11 @@ class Query:
 
     def instant(self, column: TimeColumn, qualifier: str = "author") -> str:
         return self.dialect.instant_of(f"{qualifier}.{self.id(column.name)}", column.type, column.zone)
+
+
+def _names(tree: exp.Query) -> frozenset[str] | None:
+    """All names in a query, folded; None where it may read columns that it does not name."""
+    stars = (star for star in tree.find_all(exp.Star, exp.Columns) if not isinstance(star.parent, exp.Count))
+    if any(True for _ in stars) or any(join.method == "NATURAL" for join in tree.find_all(exp.Join)):
+        return None
+    return frozenset(name.name.lower() for name in tree.find_all(exp.Identifier))

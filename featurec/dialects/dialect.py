@@ -37,6 +37,8 @@ class Dialect:
         order_text: pattern that makes a text column sort by bytes.
         order_cast: types without an order of their own -> type to cast to for ranking.
         csv, parquet: patterns of a table function over the file ``{path}``; None where files are not read.
+        recast: pattern of a query over the file ``{relation}`` with some columns in other types, ``{columns}``; None where a
+            file has no times that are finer than those that it is declared to have.
         windows: window strategies that it can run; none where windowed features are not generated.
         window_costs: what their steps cost.
         distinct_frames: whether COUNT(DISTINCT …) takes a window frame.
@@ -64,6 +66,7 @@ class Dialect:
     order_cast: Mapping[str, str] = field(default_factory=dict)
     csv: str | None = None
     parquet: str | None = None
+    recast: str | None = None
     windows: tuple[str, ...] = ()
     window_costs: WindowCosts = field(default_factory=WindowCosts)
     distinct_frames: bool = False

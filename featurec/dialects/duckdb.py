@@ -28,6 +28,8 @@ DIALECT = Dialect(
     timestamptz="TIMESTAMPTZ '{text}'",
     csv="read_csv({path}, header = true, nullstr = ['', '\\N'], allow_quoted_nulls = false, columns = {columns})",
     parquet="read_parquet({path})",
+    # pandas writes nanoseconds, which are a type of their own. A column of microseconds passes as it is, also in filters.
+    recast="(SELECT * REPLACE ({columns}) FROM {relation})",
     windows=("range_join", "window_union", "prefix", "tiles"),
     window_costs=WindowCosts(
         row=0.03, candidate=0.002, lookup=0.1, pair=0.0065, sort=0.02, frame=0.075, total=0.065, probe=0.28

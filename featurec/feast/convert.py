@@ -57,7 +57,6 @@ class Source:
 
     Attributes:
         columns: as they are declared in the project.
-        finer: column whose times the file keeps finer or coarser than in microseconds -> their type in the project.
         renamed: column of the file -> its name in Feast.
         there: whether the file could be read.
     """
@@ -70,7 +69,6 @@ class Source:
     renamed: dict[str, str]
     description: str
     there: bool
-    finer: dict[str, str]
 
 
 @dataclass
@@ -263,9 +261,8 @@ class _Conversion:
         while name in self._found.sources and self._found.sources[name].path != str(place):
             name += "_2"
         found = Source(
-            name, str(place), {n: _AS_TIMES.get(k, k) for n, k in (columns or {}).items()}, stamp, created, renamed,
+            name, str(place), {n: _declared(k) for n, k in (columns or {}).items()}, stamp, created, renamed,
             self._text(made, "description"), columns is not None,
-            {n: _AS_TIMES[k] for n, k in (columns or {}).items() if k in _AS_TIMES},
         )  # fmt: skip
         for column in (stamp, created):
             if column and columns is None:
@@ -391,3 +388,9 @@ def _told(value: Value) -> str:
         name = value.get("name", at=0)
         return f"`{name if isinstance(name, str) else value.decorated or value.kind}`"
     return f"`{value.last}`" if isinstance(value, Named) else "a view that only running the file would tell"
+
+
+def _declared(kind: str) -> str:
+    """The type that a file's column is declared to have: times are microseconds, as featurec reads them."""
+    item = kind.rstrip("[]")
+    return _AS_TIMES.get(item, item) + kind[len(item) :]

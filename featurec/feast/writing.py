@@ -133,7 +133,7 @@ def _view(view: View) -> str:
                          *((one.name, one.type) for one in view.fields)]:  # fmt: skip
         old = inverse.get(name, name)
         given = source.columns.get(old)
-        cast = wanted if wanted and wanted != given else source.finer.get(old)
+        cast = wanted if wanted and wanted != given else None
         columns.append({"name": _plain(name), "old": _plain(old), "cast": cast})
     select = render_sql("feast/view.sql", get("duckdb"), columns=columns, source=SOURCE, table=source.name)
     return "\n".join(lines) + "\n" + select.strip() + "\n"

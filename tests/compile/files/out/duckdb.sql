@@ -1,6 +1,6 @@
 -- features/clicks.sql
 -- build of view clicks, features/clicks.sql
--- compiled by featurec for duckdb; fingerprint 888a9172
+-- compiled by featurec for duckdb; fingerprint af870881
 SELECT
   *,
   __fc_available AS __fc_at
@@ -10,6 +10,7 @@ FROM (
     "at",
     "page",
     "country",
+    "age",
     author."at" AS __fc_event,
     CAST(NULL AS TIMESTAMPTZ) AS __fc_created,
     author."at" AS __fc_available
@@ -18,7 +19,8 @@ FROM (
       c.user_id,
       c."at",
       c.page,
-      u.country
+      u.country,
+      c."at" - u.joined AS age
     FROM READ_CSV(
       'data/clicks.csv',
       header = TRUE,
@@ -26,7 +28,12 @@ FROM (
       allow_quoted_nulls = FALSE,
       "columns" = {'user_id': 'bigint', 'at': 'timestamptz', 'page': 'varchar'}
     ) AS c
-    LEFT JOIN READ_PARQUET('data/users.parquet') AS u
+    LEFT JOIN (
+      SELECT
+        *
+        REPLACE (CAST("joined" AS TIMESTAMPTZ) AS "joined")
+      FROM READ_PARQUET('data/users.parquet')
+    ) AS u
       USING (user_id)
   ) AS author
 ) AS stamped
