@@ -13,7 +13,7 @@ from pathlib import Path
 from featurec.analysis.analyze import analyze
 from featurec.analysis.changes import Before, Change, Comparison, Grade, compare, worst
 from featurec.analysis.definition import Definition, definition
-from featurec.analysis.look_back import LookBack, look_back_of
+from featurec.analysis.look_back import LookBack, look_back_of, undated_of
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.analysis.windowed import Windowed, windowed
 from featurec.cache import Cache
@@ -35,13 +35,14 @@ from featurec.plan.rows import join_keys
 from featurec.plan.slices import Range, Slice
 from featurec.plan.strategy import Strategies
 from featurec.plan.training import TrainingRequest, on_demand, plan_training
-from featurec.plan.view_plans import Plan
+from featurec.plan.view_plans import Arriving, Plan
 from featurec.source import SourceFile
 from featurec.spec import Column, FeatureView, Project, Scalar
 
 __all__ = [
     "AnalyzedProject",
     "AnalyzedView",
+    "Arriving",
     "Before",
     "BuiltTable",
     "Change",
@@ -74,7 +75,7 @@ __all__ = [
     "look_back",
     "on_demand_query",
     "preview_query",
-    "recent_query",
+    "reads_undated",
     "training_query",
     "view_keys",
     "window_query",
@@ -175,6 +176,11 @@ def look_back(analyzed: AnalyzedProject, view: str) -> LookBack:
     return look_back_of(analyzed.views[view], analyzed)
 
 
+def reads_undated(analyzed: AnalyzedProject, view: str) -> frozenset[str]:
+    """The sources of which rows without a time may have a part in the rows of a view."""
+    return undated_of(analyzed.views[view], analyzed)
+
+
 def build_query(
     analyzed: AnalyzedProject, view: str, dialect: Dialect, physical: Physical, slice: Slice | None = None
 ) -> Compiled:
@@ -200,41 +206,12 @@ def dropped_query(
 
 
 def arrivals_query(
-    analyzed: AnalyzedProject,
-    relation_key: str,
-    dialect: Dialect,
-    physical: Physical,
-    before: datetime | None,
-    now: datetime,
-    lateness: int = 0,
+    analyzed: AnalyzedProject, relation_key: str, dialect: Dialect, physical: Physical, asked: Arriving
 ) -> Compiled:
-    """One row on what has become known of a relation.
-
-    ``row_count``: rows with a time; all, where the relation says of none. ``before_count``: those before that instant, 0 for
-    None. ``newest``: the latest finite time as text, NULL where there is none. ``settled_at``, ``settled_count``: the earlier
-    of newest and now, less ``lateness`` microseconds, and how many rows became known before. Of a relation without rows from
-    ``before`` on, newest and settled are NULL.
-    """
-    plan = plan_arrivals(relation_key, analyzed, physical, before, now, lateness)
+    """What has become known of a relation; its columns are those of ``asked``."""
+    plan = plan_arrivals(relation_key, analyzed, physical, asked)
     sql, findings = generate(plan, analyzed, dialect, physical)
-    if sql is None:
-        return None, findings
-    counts = ("row_count", "before_count", "settled_count")
-    columns = (*(Column(n, "bigint") for n in counts), Column("newest", "varchar"), Column("settled_at", "varchar"))
-    return CompiledQuery(sql + "\n", dialect.name, columns), findings
-
-
-def recent_query(
-    analyzed: AnalyzedProject, relation_key: str, dialect: Dialect, physical: Physical, since: datetime
-) -> Compiled:
-    """One row: ``row_count``, how many rows of a relation with times became known from an instant on, and ``newest``, as text."""
-    plan = replace(plan_arrivals(relation_key, analyzed, physical, since, since), recent=True)
-    sql, findings = generate(plan, analyzed, dialect, physical)
-    if sql is None:
-        return None, findings
-    return CompiledQuery(
-        sql + "\n", dialect.name, (Column("row_count", "bigint"), Column("newest", "varchar"))
-    ), findings
+    return (None if sql is None else CompiledQuery(sql + "\n", dialect.name, asked.columns)), findings
 
 
 def latest_query(

@@ -51,6 +51,11 @@ VIEWS = {
         "SELECT e.user_id, e.ts, e.known, e.amount * u.factor AS amount\n"
         "FROM {{ source('raw', 'events') }} AS e LEFT JOIN {{ source('raw', 'users') }} AS u USING (user_id)",
     ),
+    # A claim that nobody made: what has no time is taken to have been known when it happened.
+    "claimed": (
+        "timestamp: k\nfeatures: {amount: {type: bigint}}",
+        "SELECT user_id, coalesce(known, ts) AS k, amount FROM {{ source('raw', 'events') }}",
+    ),
     # Whole days, stamped at their end.
     "daily": (
         "timestamp: day_end\ninterval: 1d\nmax_lateness: 1d\nfeatures: {total: {type: bigint}, n: {type: bigint}}",
@@ -80,7 +85,7 @@ VIEWS = {
         "FROM {{ source('raw', 'clicks') }}",
     ),
 }
-BOUNDED = ("plain", "corrected", "daily", "joined", "child")
+BOUNDED = ("plain", "corrected", "claimed", "daily", "joined", "child")
 
 
 def write_project(root: Path, target: str) -> None:
@@ -123,8 +128,21 @@ class World:
         """Rows into a source; instants are aware."""
         values = ", ".join("(" + ", ".join(_literal(value) for value in row) + ")" for row in rows)
         self.engine.execute(f"INSERT INTO raw.{table} VALUES {values}")
+        self._end_session()
+
+    def update(self, table: str, change: str, condition: str) -> None:
+        """Rows of a source as they are rewritten in place."""
+        self.engine.execute(f"UPDATE raw.{table} SET {change} WHERE {condition}")
+        self._end_session()
+
+    def delete(self, table: str, condition: str = "true") -> None:
+        """Rows of a source go."""
+        self.engine.execute(f"DELETE FROM raw.{table} WHERE {condition}")
+        self._end_session()
+
+    def _end_session(self) -> None:
+        """A session of somebody else's would have ended, and the server counted what it did."""
         if self.engine.dialect.name == "postgres":
-            # A session of somebody else's would have ended.
             self.engine.query("SELECT pg_stat_force_next_flush()")
 
     def home(self) -> Physical:

@@ -88,6 +88,22 @@ class Runs(RuleBasedStateMachine):
         """Of any time; often a correction of an earlier one."""
         self.world.insert("events", [(user, self.now - ago * HOUR, self.now, amount)])
 
+    @rule(user=users, ago=st.integers(0, 200), amount=amounts)
+    def a_fact_comes_that_is_not_known_yet(self, user: int, ago: int, amount: int) -> None:
+        """Its own time is NULL."""
+        self.world.insert("events", [(user, self.now - ago * HOUR, None, amount)])
+
+    @rule(user=users)
+    def what_was_not_known_becomes_known(self, user: int) -> None:
+        """In place."""
+        self.world.update(
+            "events", f"known = TIMESTAMPTZ '{self.now.isoformat()}'", f"known IS NULL AND user_id = {user}"
+        )
+
+    @rule(user=users, amount=amounts)
+    def a_row_without_any_time_comes(self, user: int, amount: int) -> None:
+        self.world.insert("clicks", [(user, None, amount)])
+
     @rule(user=users, amount=amounts)
     def a_row_of_the_future_comes(self, user: int, amount: int) -> None:
         self.world.insert("clicks", [(user, self.now + 2 * HOUR, amount)])

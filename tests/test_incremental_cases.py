@@ -162,7 +162,7 @@ def test_rows_that_take_the_place_of_as_many_are_seen(case: Case) -> None:
     case.world.engine.execute("DELETE FROM raw.clicks")
     case.clicks((days_ago(0), 1), (days_ago(0), 2))
     assert case.run(NOON).work.reason == "`raw.clicks` has other rows, as many as before"
-    assert case.is_whole(NOON)
+    assert len(case.world.stored("plain")) == 4, "what was known then, was known"
 
 
 @pytest.mark.parametrize("at", ["9999-12-31 23:59:59-05", "infinity", "-infinity", "0001-01-01 00:00:00+10"])
@@ -194,3 +194,143 @@ def test_rows_without_a_time_are_not_counted_again_by_every_run(case: Case) -> N
     case.clicks((NOON, 1), (NOON, 0))
     case.run(NOON)
     assert [case.run(NOON + hour * HOUR).version.dropped for hour in (1, 2, 3)] == [1, 1, 1]
+
+
+COALESCED = "SELECT user_id, coalesce(known, ts) AS ts, amount FROM {{ source('raw', 'events') }}"
+
+
+@pytest.mark.parametrize("age", [0, 3, 30])
+def test_a_row_whose_own_time_is_null_is_no_row_that_nobody_sees(case: Case, age: int) -> None:
+    case.write(sql=COALESCED)
+    case.world.insert("events", [(1, days_ago(20), days_ago(20), 1), (1, days_ago(1), days_ago(1), 1)])
+    case.run(NOON)
+    case.world.insert("events", [(2, days_ago(age), None, 7)])
+    assert case.run(NOON + HOUR).work.reason == "`raw.events` has other rows without a time"
+    assert case.is_whole(NOON + HOUR)
+    assert case.run(NOON + 2 * HOUR).work.kind is None
+    case.world.update("events", "amount = 8", "known IS NULL")
+    case.run(NOON + 3 * HOUR)
+    assert case.is_whole(NOON + 3 * HOUR)
+    case.world.insert("events", [(1, days_ago(0), NOON, 1)])
+    assert case.run(NOON + 4 * HOUR).work.reason == "`raw.events` has 1 row without a time"
+    assert case.is_whole(NOON + 4 * HOUR)
+    case.world.update("events", "known = ts", "known IS NULL")
+    case.run(NOON + 5 * HOUR)
+    assert case.is_whole(NOON + 5 * HOUR)
+
+
+def test_rows_without_a_time_that_do_not_matter_cost_nothing(case: Case) -> None:
+    case.write(f"{PLAIN}\navailable_at: known", "SELECT user_id, ts, known, amount FROM {{ source('raw', 'events') }}")
+    case.world.insert("events", [(1, days_ago(20), days_ago(20), 1), (2, days_ago(1), None, 1)])
+    case.run(NOON)
+    case.world.update("events", f"known = TIMESTAMPTZ '{NOON.isoformat()}'", "known IS NULL")
+    case.world.insert("events", [(3, days_ago(1), None, 1)])
+    assert case.run(NOON + HOUR).work.kind == "incremental"
+    assert case.is_whole(NOON + HOUR)
+    assert len(case.world.stored("plain")) == 2
+
+
+def by_the_day(case: Case, days: int = 30) -> None:
+    case.clicks(*((days_ago(day) + hour * HOUR, day) for day in range(1, days) for hour in (0, 5)))
+
+
+@pytest.mark.parametrize("late", [1, 2, 4])
+def test_late_rows_are_seen_though_as_many_old_ones_are_deleted(case: Case, late: int) -> None:
+    by_the_day(case)
+    case.run(NOON)
+    case.world.delete("clicks", f"ts < TIMESTAMPTZ '{days_ago(27).isoformat()}'")
+    case.clicks(*((days_ago(10) + minute * HOUR / 60, 7) for minute in range(late)))
+    assert "older than what was read before" in case.run(NOON + HOUR).work.reason
+    assert case.is_whole(NOON + HOUR)
+
+
+def test_late_rows_that_a_view_does_not_take_are_told_apart_from_rows_that_vanished(case: Case) -> None:
+    case.write(f"{PLAIN}\nmax_lateness: 1d")
+    by_the_day(case)
+    case.run(NOON)
+    case.world.delete("clicks", f"ts < TIMESTAMPTZ '{days_ago(27).isoformat()}'")
+    case.clicks((days_ago(10), 7), (days_ago(9), 7))
+    assert [found.count for found in case.run(NOON + HOUR).late] == [2, -4]
+    assert not case.run(NOON + 2 * HOUR).late
+
+
+def test_a_row_in_the_place_of_another_of_the_same_hour_is_seen(case: Case) -> None:
+    by_the_day(case)
+    case.run(NOON)
+    case.world.update(
+        "clicks",
+        f"ts = TIMESTAMPTZ '{(days_ago(9) + HOUR / 2).isoformat()}'",
+        f"ts = TIMESTAMPTZ '{days_ago(9).isoformat()}'",
+    )
+    case.run(NOON + HOUR)
+    assert case.is_whole(NOON + HOUR)
+
+
+def test_what_retention_deletes_stays_in_the_table(case: Case) -> None:
+    by_the_day(case)
+    case.run(NOON)
+    stored = case.world.stored("plain")
+    for hour, day in enumerate((27, 26, 25), 1):
+        case.world.delete("clicks", f"ts < TIMESTAMPTZ '{days_ago(day).isoformat()}'")
+        built = case.run(NOON + hour * HOUR)
+        assert built.work.kind is None
+        assert [found.count for found in built.late] == [-4 if day == 27 else -2]
+    assert case.world.stored("plain") == stored
+    case.clicks((NOON, 1))
+    assert case.run(NOON + 9 * HOUR).rows == 2, "that of the newest time before, and the new one"
+    assert len(case.world.stored("plain")) == len(stored) + 1
+
+
+def test_state_of_an_earlier_release_goes_on_working(case: Case) -> None:
+    case.write(sql=f"{CLICKS} JOIN {{{{ source('raw', 'users') }}}} USING (user_id)")
+    by_the_day(case)
+    case.run(NOON)
+    case.world.engine.execute(
+        "UPDATE featurec.arrivals SET settled_sum = NULL, histogram = NULL, undated_count = NULL, contents = NULL"
+    )
+    case.clicks((NOON, 1))
+    assert case.run(NOON + HOUR).work.kind == "incremental"
+    assert case.is_whole(NOON + HOUR)
+    assert case.run(NOON + 2 * HOUR).work.kind is None
+    case.world.delete("clicks", "amount = 29")
+    case.clicks((days_ago(9), 1))
+    case.run(NOON + 3 * HOUR)
+    assert case.is_whole(NOON + 3 * HOUR)
+
+
+def test_a_batch_that_takes_the_place_of_the_newest_leaves_it_in_the_table(case: Case) -> None:
+    """A table that is loaded anew every day, all its rows of one time."""
+    case.clicks((days_ago(2), 1), (days_ago(2), 2))
+    case.run(days_ago(2))
+    for day in (1, 0):
+        case.world.delete("clicks")
+        case.clicks((days_ago(day), 1), (days_ago(day), 2), *[(days_ago(day), 3)] * day)
+        built = case.run(days_ago(day) + HOUR)
+        assert built.work.kind == "incremental"
+        assert [found.count for found in built.late] == [-3 + day]
+    assert len(case.world.stored("plain")) == 7
+    assert case.run(NOON + 2 * HOUR).work.kind is None
+
+
+def test_a_source_that_is_emptied_and_filled_leaves_what_was_known(case: Case) -> None:
+    case.clicks((days_ago(3), 1), (days_ago(2), 2))
+    case.run(days_ago(2))
+    case.world.delete("clicks")
+    assert case.run(days_ago(1)).work.kind is None
+    case.clicks((days_ago(0), 3))
+    assert case.run(NOON + HOUR).work.kind == "incremental"
+    assert len(case.world.stored("plain")) == 3
+
+
+@pytest.mark.parametrize("change", ["factor = 7", "factor = 30 - factor"])
+def test_a_table_without_times_that_is_rewritten_with_as_many_rows_is_seen(case: Case, change: str) -> None:
+    case.world.engine.execute("UPDATE raw.users SET factor = user_id * 10")
+    case.write(
+        sql=CLICKS.replace("amount", "amount * factor AS amount") + " JOIN {{ source('raw', 'users') }} USING (user_id)"
+    )
+    case.world.insert("clicks", [(user, days_ago(1), user) for user in (1, 2, 3)])
+    case.run(NOON)
+    assert case.run(NOON + HOUR).work.kind is None
+    case.world.update("users", change, "user_id < 3")
+    assert case.run(NOON + 2 * HOUR).work.reason == "`raw.users` has changed"
+    assert case.is_whole(NOON + 2 * HOUR)

@@ -1,7 +1,7 @@
 """How far before a row the source rows lie that it is computed from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
@@ -74,10 +74,25 @@ def age_of(view: AnalyzedView, analyzed: AnalyzedProject) -> LookBack:
     return LookBack(lengths, reason)
 
 
+def undated_of(view: AnalyzedView, analyzed: AnalyzedProject) -> frozenset[str]:
+    """The sources of which rows whose own time is NULL may have a part in the rows of a view.
+
+    The time checker takes for granted that there are none. Where there are, the rows of the others come of rows that have a time.
+    """
+    from featurec.analysis.time.reach import undated
+
+    worked = _worked_out(view, analyzed, undated=True)
+    sources = frozenset(key for key in view.relations if not key.startswith("view."))
+    return sources if worked is None else sources & undated(*worked, sources)
+
+
 def _worked_out(
-    view: AnalyzedView, analyzed: AnalyzedProject, *, backward: bool
+    view: AnalyzedView, analyzed: AnalyzedProject, *, backward: bool = False, undated: bool = False
 ) -> "tuple[Queries, Table, Claim] | None":
-    """As of ``check.worked_out``; None for a view whose rows have no time."""
+    """As of ``check.worked_out``; None for a view whose rows have no time.
+
+    With ``undated``, all that rows of sources wait for is that they have a time.
+    """
     from featurec.analysis.time.check import claim_of, knowledge, worked_out
 
     spec = view.spec
@@ -87,6 +102,11 @@ def _worked_out(
     catalog = _catalog(view, analyzed)
     tree, _ = qualified_copy(view.resolved_tree(), view.relations, spec.dialect, catalog)
     known = knowledge(analyzed.project)
+    if undated:
+        sources = analyzed.project.sources
+        known = {
+            key: found.with_undated() if key in sources else replace(found, known_at=()) for key, found in known.items()
+        }
     return worked_out(claim, tree, catalog, known, view.zones, spec.dialect, backward=backward)
 
 

@@ -1,6 +1,7 @@
 """A plan as one formatted SELECT."""
 
 from collections.abc import Collection, Sequence
+from types import SimpleNamespace
 
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.codegen.asof import PICKING, asof_output, join_asof
@@ -183,8 +184,13 @@ def _arrivals(query: Query, plan: Arrivals) -> str:
         relation = f"(\n{inner.with_ctes(inner.computed(plan.relation), footer=False)}\n)"
         query.verbatim |= inner.verbatim
     time = query.instant(plan.time, "arriving") if plan.time else None
-    template = "build/recent.sql" if plan.recent else "build/arrivals.sql"
-    return query.render(template, relation=relation, time=time, plan=plan)
+    columns = [SimpleNamespace(name=c.name, ambiguous=_is_ambiguous(c)) for c in plan.columns]
+    return query.render(f"build/{plan.asked.what}.sql", relation=relation, time=time, asked=plan.asked, columns=columns)
+
+
+def _is_ambiguous(column: Column) -> bool:
+    """Whether its type has, also in parts, values that are equal and yet not the same."""
+    return any(part in (column.type or "").lower() for part in ("float", "real", "double", "interval"))
 
 
 def _history(query: Query, plan: History) -> str:

@@ -1,14 +1,13 @@
 """The build of a view, whole or by slices, what it leaves out, and what has arrived for it."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from featurec.analysis.look_back import look_back_of
 from featurec.analysis.model import AnalyzedProject, AnalyzedView
 from featurec.plan.physical import Physical
 from featurec.plan.rows import rows_of, view_rows
 from featurec.plan.slices import Reading, Slice, arrival, readings
-from featurec.plan.view_plans import Arrivals, Build, Dropped
+from featurec.plan.view_plans import Arrivals, Arriving, Build, Dropped
 
 
 def plan_build(view: AnalyzedView, analyzed: AnalyzedProject, slice_: Slice | None = None) -> Build:
@@ -21,18 +20,12 @@ def plan_dropped(view: AnalyzedView, analyzed: AnalyzedProject, slice_: Slice | 
     return Dropped(view_rows(view), _readings(view, analyzed, slice_))
 
 
-def plan_arrivals(
-    key: str,
-    analyzed: AnalyzedProject,
-    physical: Physical,
-    before: datetime | None,
-    settled: datetime,
-    lateness: int = 0,
-) -> Arrivals:
-    """How many rows of a relation have become known, in all and before two instants, as of ``Arrivals``."""
+def plan_arrivals(key: str, analyzed: AnalyzedProject, physical: Physical, asked: Arriving) -> Arrivals:
+    """What has become known of a relation."""
     time = arrival(key, analyzed.project)
-    relation = rows_of(analyzed.views[key.removeprefix("view.")], physical) if key.startswith("view.") else key
-    return Arrivals(relation, time, before, settled, lateness)
+    if key.startswith("view."):
+        return Arrivals(rows_of(analyzed.views[key.removeprefix("view.")], physical), time, (), asked)
+    return Arrivals(key, time, analyzed.project.sources[key].columns, asked)
 
 
 def _readings(view: AnalyzedView, analyzed: AnalyzedProject, slice_: Slice | None) -> Mapping[str, Reading]:

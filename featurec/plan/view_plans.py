@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from featurec.plan.nodes import Cast, Numbered, Rank, Rows, StoredRows, TimeColumn, Training, ViewRows, WindowAgg
 from featurec.plan.slices import Reading, Slice
@@ -70,24 +71,58 @@ class Dropped:
     readings: Mapping[str, Reading] = field(default_factory=dict)
 
 
+_NUMBERS = frozenset({"row_count", "undated_count", "before_count", "standing_count", "settled_count", "begin_us"})
+_RESULTS = {
+    "arrivals": (*sorted(_NUMBERS - {"begin_us"}), "before_sum", "settled_sum", "newest", "settled_at"),
+    "recent": ("row_count", "newest"),
+    "histogram": ("begin_us", "row_count"),
+    "contents": ("contents",),
+}
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """A question about what has become known of a relation.
+
+    Attributes:
+        what: one of the templates of ``build/``.
+            ``arrivals``, one row: ``row_count``, rows with a time, all where the relation says of none; ``undated_count``,
+            those without; ``before_count``, ``before_sum``, those from before ``since`` and what their times add up to;
+            ``standing_count``, those at it (all 0 for None); ``newest``, the latest finite time as text, NULL where there is
+            none from ``since`` on; ``settled_at``, the earlier of newest and ``until``, less ``lateness``; ``settled_count``,
+            ``settled_sum``, what became known before that.
+            ``recent``, one row: how many rows became known from ``since`` on, and ``newest`` of them.
+            ``histogram``: how many became known from ``since`` on and before ``until`` in each stretch of time.
+            ``contents``, one row: text that is the same while the rows without a time are.
+        lateness, width: microseconds, the latter of a stretch.
+    """
+
+    what: Literal["arrivals", "recent", "histogram", "contents"]
+    since: datetime | None = None
+    until: datetime | None = None
+    lateness: int = 0
+    width: int = 0
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Of the answer."""
+        return tuple(Column(name, "bigint" if name in _NUMBERS else "varchar") for name in _RESULTS[self.what])
+
+
 @dataclass(frozen=True)
 class Arrivals:
-    """How many rows a relation has, when the newest became known, and how many did before two instants.
+    """What has become known of a relation.
 
     Attributes:
         relation: key of a source, or the rows of a view.
         time: when a row became known; None for a relation that does not say so.
-        before: the first instant; None for none.
-        settled: the second: the newest row's or this one, whichever is earlier, less ``lateness`` microseconds.
-        recent: whether only rows from ``before`` on are asked for.
+        columns: those that are declared of a source.
     """
 
     relation: str | ViewRows | StoredRows
     time: TimeColumn | None
-    before: datetime | None
-    settled: datetime
-    lateness: int
-    recent: bool = False
+    columns: tuple[Column, ...]
+    asked: Arriving
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from featurec.spec import FeatureView
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
+_INSTANT = timedelta(microseconds=1)
 _NOTHING = "nothing has come since the last run"
 _MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 """Intervals are counted from a Monday's midnight, so that days, hours and weeks begin where calendars begin them."""
@@ -50,13 +51,18 @@ class Seen:
 
     Attributes:
         arrival: as it will be recorded, ``late`` aside.
-        before: how many rows became known before the instant at which the base's arrivals were settled.
+        came, gone: of a source, how many rows at least came and vanished that became known before the instant at which it was
+            settled when the base was written.
+        vacated: how many rows became known at that very instant, where all that were not settled did, and none of them is left;
+            None where it is otherwise.
         writes: of a view, what was written into its table since the base was; None where that is another table.
         unchanged: of a source, whether its rows are known to be those that the base was computed from.
     """
 
     arrival: Arrival
-    before: int = 0
+    came: int = 0
+    gone: int = 0
+    vacated: int | None = None
     writes: Sequence[Write] | None = ()
     unchanged: bool = False
 
@@ -96,8 +102,9 @@ def work(spec: FeatureView, look_back: LookBack, base: Base | None, seen: Sequen
         return Work("full", Slice((restated or wanted,)), "it has no table of this definition yet")
     if asked.full_refresh:
         return Work("full", Slice((wanted,)), "a full refresh was asked for")
-    if not look_back.steady or (look_back.reason and restated is not None):
-        return Work("full", Slice((wanted,)), look_back.reason)
+    unbounded = look_back.reason or _undated(seen)
+    if not look_back.steady or (unbounded and restated is not None):
+        return Work("full", Slice((wanted,)), unbounded)
     if restated is not None:
         return Work("restatement", Slice((restated,)), "its event times were asked for")
     gaps = missing(wanted, coverage(base.writes))
@@ -112,9 +119,9 @@ def work(spec: FeatureView, look_back: LookBack, base: Base | None, seen: Sequen
         if change.since is not None:
             since = change.since if since is None else min(since, change.since)
             reasons.append(change.reason)
-    if look_back.reason:
+    if unbounded:
         changed = gaps or late or since is not None
-        return Work("full", Slice((wanted,)), look_back.reason) if changed else Work(None, Slice(()), _NOTHING)
+        return Work("full", Slice((wanted,)), unbounded) if changed else Work(None, Slice(()), _NOTHING)
     ranges = list(gaps)
     if since is not None:
         ranges.append(Range(None, end, since))
@@ -123,6 +130,14 @@ def work(spec: FeatureView, look_back: LookBack, base: Base | None, seen: Sequen
     if gaps and not reasons:
         reasons.append("event times are missing")
     return Work("incremental", Slice(tuple(ranges)), ", ".join(reasons), tuple(late))
+
+
+def _undated(seen: Iterable[Seen]) -> str:
+    """Why rows may be made of rows of any age though the view's look-back is bounded; empty where they are not."""
+    for one in seen:
+        if one.arrival.undated and one.arrival.contents is not None:
+            return f"`{_name(one.arrival.relation)}` has {_rows(one.arrival.undated)} without a time"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -143,28 +158,44 @@ def _changed(spec: FeatureView, before: Arrival | None, seen: Seen) -> _Change:
         return _Change()
     if now.parent_table is not None:
         return _written(name, seen)
+    if before.settled_at is None and now.settled_at is not None:
+        return _Change(rebuild=f"`{name}` has its first rows")
+    if _is_rewritten(before, now):
+        return _Change(rebuild=f"`{name}` has {'other rows without a time' if now.settled_at else 'changed'}")
     if before.settled_at is None:
-        timeless = now.settled_at is None
-        rewritten = timeless and None not in (now.mark, before.mark) and now.mark != before.mark
-        if now.rows == before.rows and not rewritten:
-            return _Change()
-        return _Change(rebuild=f"`{name}` has changed" if timeless else f"`{name}` has its first rows")
-    late = seen.before - before.settled
+        return _Change()
     since = before.settled_at
-    if late >= 0 and now.settled_at is not None and now.settled_at < since:
+    if not seen.gone and now.settled_at is not None and now.settled_at < since:
         # It may come later now than was allowed for then.
         since = now.settled_at
-    if late > 0 and (spec.max_lateness is None or since < before.settled_at):
-        return _Change(rebuild=f"{_rows(late)} of `{name}` came that are older than what was read before")
-    found = (Late(now.relation, late, before.settled_at),) if late else ()
-    came = now.rows - before.rows - late
-    if came:
-        return _Change(since, f"`{name}` has {_rows(abs(came))} {'more' if came > 0 else 'less'}", late=found)
-    if now.newest != before.newest:
-        return _Change(since, f"`{name}` has other rows, as many as before", late=found)
+    came, gone = seen.came, seen.gone
+    if came and (spec.max_lateness is None or since < before.settled_at):
+        return _Change(rebuild=f"{_rows(came)} of `{name}` came that are older than what was read before")
+    more = now.rows - before.rows - came + gone
+    others = now.newest != before.newest
+    if seen.vacated is not None and since == before.settled_at:
+        # Another batch has taken the place of the newest: what was known then, was known.
+        since += _INSTANT
+        others = others or more != -seen.vacated
+        gone, more = gone + seen.vacated, more if others else 0
+    late = tuple(Late(now.relation, count, since) for count in (came, -gone) if count)
+    if more:
+        return _Change(since, f"`{name}` has {_rows(abs(more))} {'more' if more > 0 else 'less'}", late=late)
+    if others:
+        return _Change(since, f"`{name}` has other rows, as many as before", late=late)
     if spec.max_lateness:
-        return _Change(since, f"rows of `{name}` may come late", late=found)
-    return _Change(late=found)
+        return _Change(since, f"rows of `{name}` may come late", late=late)
+    return _Change(late=late)
+
+
+def _is_rewritten(before: Arrival, now: Arrival) -> bool:
+    """Whether rows without a time are others, where they matter."""
+    if now.settled_at is None and now.rows != before.rows:
+        return True
+    if now.settled_at is None and before.undated is None:
+        # Recorded by an earlier release.
+        return None not in (now.mark, before.mark) and now.mark != before.mark
+    return now.contents != before.contents
 
 
 def _written(name: str, seen: Seen) -> _Change:

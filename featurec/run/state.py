@@ -24,7 +24,7 @@ from featurec.run.events import StepResult
 _LOCK = 0x66656174
 """Number of the lock under which state tables are made."""
 
-MIGRATIONS = ("versions", "runs", "definitions", "marks")
+MIGRATIONS = ("versions", "runs", "definitions", "marks", "exchanged")
 """Files of ``templates/sql/state/migrations`` in order; one that was released is never changed."""
 
 WriteKind = Literal["full", "incremental", "restatement"]
@@ -95,6 +95,10 @@ class Arrival:
         late: how many rows have come so far that were older than ``settled_at``, and are not in the table.
         parent_table, parent_number: of a view, the table that was read, and the last write into it.
         mark: as of ``Engine.mark``, from before its rows were counted.
+        settled_sum: what the times of the settled rows add up to; None where that was not looked at.
+        histogram: when the settled rows became known, as of ``Histogram.text``; None likewise.
+        undated: how many rows more it had, without a time; None likewise.
+        contents: what rows without a time were, all those of a source that has no times; None where they do not matter.
     """
 
     relation: str
@@ -106,6 +110,10 @@ class Arrival:
     parent_table: str | None = None
     parent_number: int | None = None
     mark: str | None = None
+    settled_sum: str | None = None
+    histogram: str | None = None
+    undated: int | None = None
+    contents: str | None = None
 
 
 @dataclass(frozen=True)
@@ -197,6 +205,10 @@ class State:
                 row["parent_table"],
                 row["parent_number"],
                 row["mark"],
+                row["settled_sum"],
+                row["histogram"],
+                row["undated_count"],
+                row["contents"],
             )
             for row in self._rows("arrivals", table=table)
         }

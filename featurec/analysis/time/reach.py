@@ -47,6 +47,26 @@ def reaches(queries: Queries, table: Table, claim: Claim) -> tuple[Mapping[str, 
     return found, ""
 
 
+def undated(queries: Queries, table: Table, claim: Claim, sources: frozenset[str]) -> frozenset[str]:
+    """Those of ``sources`` of which rows without a time may have a part in a row of the query.
+
+    ``queries`` were worked out of relations whose rows wait for nothing but a time of their own.
+    """
+    found: set[str] = set()
+    for case in table.cases:
+        values = dict(zip(table.keys, case.values, strict=False))
+        stamps = [values.get(name) for name in claim.stamp]
+        if any(stamp is not None and stamp.null for stamp in stamps):
+            continue
+        stamp = stamp_of(queries, stamps, claim)
+        order = Order(queries.terms, case.facts if stamp is None else case.facts.plus(present=[stamp.plus]))
+        waits = [wait for wait in _waits(case) if not (wait.unless and order.knows(wait.unless))]
+        if not all(wait.origin for wait in waits):
+            return sources
+        found |= {wait.origin for wait in waits}
+    return frozenset(found)
+
+
 def _waits(case: Case) -> Iterator[Wait]:
     waits = case.rows.union(*(value.waits for value in case.values))
     return iter(sorted(waits, key=lambda w: (w.node != FUTURE, w.origin, w.at, w.node)))

@@ -26,6 +26,7 @@ class Knowledge:
         valid_to: the end of a row's validity.
         labels: columns that hold a label.
         unique: columns that identify a row.
+        dated: columns of which a row without a time has NULL, where it is asked whether such rows matter.
     """
 
     name: str
@@ -38,6 +39,11 @@ class Knowledge:
     valid_to: str | None = None
     labels: frozenset[str] = frozenset()
     unique: tuple[str, ...] = ()
+    dated: tuple[str, ...] = ()
+
+    def with_undated(self) -> "Knowledge":
+        """The same relation, where all that is asked is whether rows without a time matter: the others are there at all times."""
+        return Knowledge(self.name, dated=self.known_at)
 
     @classmethod
     def of_source(cls, table: SourceTable) -> "Knowledge":
@@ -112,7 +118,10 @@ def _rows(
     terms: Terms, relation: Relation, known: Knowledge, nodes: dict[str, Node], at: int, zoned: bool
 ) -> tuple[Facts, Waits]:
     """When the row becomes known."""
-    origin = (relation.base or "") if terms.backward else ""
+    origin = (relation.base or "") if terms.backward or known.dated else ""
+    if known.dated:
+        dated = frozenset(nodes[name] for name in known.dated if name in nodes)
+        return Facts(), frozenset({replace(later("FC313", at, f"`{known.name}`"), unless=dated, origin=origin)})
     if known.undeclared:
         return Facts(), frozenset({later("FC313", at, f"`{known.name}`")})
     if known.rewritten:

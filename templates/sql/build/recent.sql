@@ -5,4 +5,4 @@ FROM (
   SELECT {{ time }} AS arrived_at
   FROM {{ relation }} AS arriving
 ) AS arrived
-WHERE arrived_at >= {{ plan.before | literal }}
+WHERE arrived_at >= {{ asked.since | literal }}
