@@ -177,7 +177,7 @@ def cancel_session(session: "SqlConnection") -> None:
     """Ask the server to stop what a SQLAlchemy session runs, from another thread."""
     driver = session.connection.driver_connection
     if isinstance(driver, psycopg.Connection):
-        driver.cancel_safe()
+        driver.cancel_safe(timeout=_CANCEL_SECONDS)
 
 
 def abandon(session: Connection) -> None:

@@ -5,11 +5,13 @@ import re
 import signal
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from featurec.engines.leases import Holder, leases
 from tests.market import ORDERS, Market
 from tests.processes import Process
 
@@ -113,6 +115,47 @@ def test_a_signal_says_what_is_done_and_what_is_not(built: Market, number: signa
     assert {step["status"] for step in built.results()["results"]} == {"success"}
 
 
+@pytest.mark.parametrize(
+    ("place", "left"), [("build.commit@1", "nothing of it was written"), ("build.committed@1", "its rows are written")]
+)
+def test_a_signal_says_whether_its_step_was_written(built: Market, place: str, left: str) -> None:
+    before = contents(built)
+    with process(built, "--select", "spend", failpoint=f"{place}:stop") as running:
+        running.stopped()
+        running.signal(signal.SIGTERM)
+        running.signal(signal.SIGCONT)
+        code, output = running.ended()
+    assert code == 143, output
+    assert f"interrupted: {left}" in output
+    assert (contents(built)["spend"] == before["spend"]) == (left == "nothing of it was written")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_what_the_server_computes(
+    tmp_path: Path, postgres_database: str, number: signal.Signals
+) -> None:
+    market = Market.build(tmp_path, "postgres", postgres_database)
+    asked = (
+        "SELECT FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND query LIKE '%arriving%'"
+    )
+    with psycopg.connect(postgres_database, autocommit=True) as session:
+        session.execute("ALTER TABLE raw.orders RENAME TO held")
+        session.execute("CREATE VIEW raw.orders AS SELECT held.* FROM raw.held, pg_sleep(60)")
+
+        def computed() -> bool:
+            return session.execute(f"{asked} AND datname = current_database()").rowcount > 0
+
+        with process(market) as running:
+            until(computed)
+            clock = time.monotonic()
+            running.signal(number)
+            until(lambda: not computed())
+            assert time.monotonic() - clock < 3
+            code, output = running.ended()
+    assert code == {signal.SIGINT: 130, signal.SIGTERM: 143}[number], output
+    assert "interrupted" in output
+
+
 def test_a_file_in_use_names_the_run_and_since_when(tmp_path: Path, postgres_database: str) -> None:
     market = Market.build(tmp_path, "duckdb", postgres_database)
     with process(market, failpoint="build.write:stop") as first:
@@ -141,6 +184,36 @@ class TestTwoRuns:
             code, output = running.ended()
         assert code == 0, output
         assert built.rows("SELECT max(doubled) FROM features.doubled") == [(198,)], output
+
+    def test_a_parent_that_goes_while_it_is_about_to_be_read_is_read_anew(self, built: Market) -> None:
+        with process(built, "--select", "doubled", "--full-refresh", failpoint="build.insert@1:stop") as running:
+            running.stopped()
+            assert built.featurec("run", "--no-export", "--full-refresh", "--select", "spend") == 0
+            running.signal(signal.SIGCONT)
+            code, output = running.ended()
+        assert code == 0, output
+        assert built.rows("SELECT max(doubled) FROM features.doubled") == [(198,)], output
+
+    def test_a_holder_that_has_not_said_who_it_is_is_not_called_none(self, built: Market) -> None:
+        with psycopg.connect(built.online_url) as session:
+            session.execute("UPDATE featurec.leases SET host = NULL, pid = NULL, since = NULL, run_id = NULL")
+            session.commit()
+            session.execute("SELECT FROM featurec.leases FOR UPDATE")
+            code, output = ended(built, "--wait", "0")
+        assert code == 2, output
+        assert "it has just begun, and has not said yet who it is" in output
+
+    def test_leases_that_are_free_in_a_moment_are_had_without_a_wait(
+        self, built: Market, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Two runs of one instant may each have taken what the other lacks."""
+        with psycopg.connect(built.online_url) as session:
+            session.execute("SELECT FROM featurec.leases WHERE view_name = 'spend' FOR UPDATE")
+            monkeypatch.setattr("featurec.engines.leases.time.sleep", lambda _: session.rollback())
+            with leases(
+                built.online_url, "features", ["places", "spend"], Holder("a run", datetime.now(UTC)), 0
+            ) as check:
+                check()
 
     def test_the_second_is_refused_and_says_who_is_at_it(self, built: Market) -> None:
         with process(built, failpoint="build.write:stop") as first:

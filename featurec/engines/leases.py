@@ -5,6 +5,7 @@ pooler that shares sessions. Who holds it is committed beforehand, as nobody can
 """
 
 import os
+import random
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -69,13 +70,13 @@ class _Session:
     def take(self, holder: Holder, wait: float) -> None:
         deadline = time.monotonic() + wait
         who = {"host": socket.gethostname(), "pid": os.getpid(), "since": holder.since, "run_id": holder.run_id}
-        while True:
-            missing = self._try(holder, who)
-            if not missing:
-                return
-            if time.monotonic() >= deadline:
+        tries = 0
+        while missing := self._try(holder, who):
+            tries += 1
+            if time.monotonic() >= deadline and tries > 1:
                 raise CannotOperate([self._held(missing[0])])
-            time.sleep(_RETRY)
+            # Two runs that each took what the other lacks do not meet again.
+            time.sleep(_RETRY * random.uniform(0.5, 1.5))
 
     def _try(self, holder: Holder, who: dict[str, object]) -> list[str]:
         """Take all leases; the views of those that others have, and then none is taken."""
@@ -134,7 +135,9 @@ class _Session:
         return Diagnostic(
             "FC938",
             f"another run is building `{view}`",
-            cause=f"process {pid} on {host} has held its lease since {str(since)[:19]} UTC",
+            cause=f"process {pid} on {host} has held its lease since {str(since)[:19]} UTC"
+            if pid is not None
+            else "it has just begun, and has not said yet who it is",
             fix="wait until it has ended, or give --wait a number of seconds; the lease ends with its process",
         )
 

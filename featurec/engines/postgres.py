@@ -93,10 +93,16 @@ class PostgresEngine:
             self._arrow.close()
 
     def execute(self, sql: str) -> int:
+        return interruptible(lambda: self._execute(sql), self._cancel_statement)
+
+    def _execute(self, sql: str) -> int:
         with translated(self._url), self._statement():
             return max(self._session.exec_driver_sql(sql).rowcount, 0)
 
     def query(self, sql: str) -> list[Row]:
+        return interruptible(lambda: self._query(sql), self._cancel_statement)
+
+    def _query(self, sql: str) -> list[Row]:
         with translated(self._url), self._statement():
             result = self._session.exec_driver_sql(sql)
             columns = self._described(result.cursor.description)
@@ -266,8 +272,11 @@ class PostgresEngine:
     def progress(self) -> float | None:
         return None
 
-    def cancel(self) -> None:
+    def _cancel_statement(self) -> None:
         cancel_session(self._session)
+
+    def cancel(self) -> None:
+        self._cancel_statement()
         if "_arrow" in self.__dict__:
             cancel_arrow(self._arrow)
 

@@ -33,6 +33,18 @@ def attempts(work: Callable[[], T], retries: int, reopen: Callable[[], None]) ->
             fault = _reopened(reopen, attempt <= retries) if isinstance(fault, CannotOperate) else None
 
 
+def while_moved(work: Callable[[], T], has_moved: Callable[[], bool]) -> T:
+    """What ``work`` returns. Where it fails and what it reads has moved meanwhile, it is done once more."""
+    while True:
+        try:
+            return work()
+        except CannotOperate:
+            raise
+        except FeaturecError:
+            if not has_moved():
+                raise
+
+
 def _reopened(reopen: Callable[[], None], again: bool) -> FeaturecError | None:
     """The error of a session that could not be opened yet, where it may be tried again."""
     try:

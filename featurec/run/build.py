@@ -143,6 +143,7 @@ class _Build:
                 self.view, self.found.fingerprint, self.analyzed.project.name, definition(self.found, self.analyzed)
             )
             failpoint("build.commit")
+        failpoint("build.committed")
         version = replace(version, active=True, retired_at=None)
         gone = tuple(v for v in versions if v.fingerprint == version.fingerprint and v.table != version.table)
         return Built(version, gone, todo, rows, switched)

@@ -16,7 +16,7 @@ from featurec.engines.protocol import Access, Engine
 from featurec.errors import CannotOperate, FeaturecError, Terminated
 from featurec.online.postgres import open_store
 from featurec.online.protocol import OnlineStore
-from featurec.run.attempts import attempts
+from featurec.run.attempts import attempts, while_moved
 from featurec.run.build import Built, build_view
 from featurec.run.collect import Collecting, collect, collectable, grace_of, retire_missing
 from featurec.run.events import (
@@ -32,6 +32,7 @@ from featurec.run.events import (
 )
 from featurec.run.export import export_view
 from featurec.run.failed_tests import test_findings
+from featurec.run.interruption import left_by
 from featurec.run.intervals import Asked
 from featurec.run.lateness import late_findings
 from featurec.run.state import State, physical
@@ -265,8 +266,12 @@ class _Run:
                 self.lost = isinstance(error, CannotOperate)
                 self.stopped = self._stopping()
             except (KeyboardInterrupt, Terminated) as stopping:
-                status, message, signal = "error", "interrupted: nothing of it was written", stopping
                 self._interrupt(stopping)
+                status, message, signal = (
+                    "error",
+                    left_by(step, self.stores.engine, self.analyzed.views[view].fingerprint, view, self.run_id),
+                    stopping,
+                )
         if written is None and step == "build":
             self.without[view] = message
         result = StepResult(
@@ -311,7 +316,10 @@ class _Run:
             self.leased()
 
         try:
-            built = build_view(engine, self.analyzed, view, self.home, asked, self.run_id, check)
+            built = while_moved(
+                lambda: build_view(engine, self.analyzed, view, self.home, asked, self.run_id, check),
+                lambda: self._has_moved(view),
+            )
         finally:
             # The rows that failed are kept, also where the build that made them was taken back.
             if tested:
@@ -322,6 +330,12 @@ class _Run:
         findings = (*late_findings(_spec(self.analyzed, view), built.late), *test_findings(tested))
         failed = any(finding.severity is Severity.ERROR for finding in findings)
         return Written(built.rows, f"{engine.schema}.{version.table}", version.dropped, message, findings, failed)
+
+    def _has_moved(self, view: str) -> bool:
+        """Whether another run has since taken away a table that a view reads; then the others are where they are now."""
+        before, self.home = self.home, self._home()
+        parents = (key.partition(".")[2] for key in self.analyzed.views[view].relations if key.startswith("view."))
+        return any(before.built.get(parent) != self.home.built.get(parent) for parent in parents)
 
     def _home(self) -> Physical:
         fingerprints = {name: view.fingerprint for name, view in self.analyzed.views.items()}
