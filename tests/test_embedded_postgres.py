@@ -54,6 +54,24 @@ def project() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="module")
+def created() -> Iterator[Path]:
+    """A project whose server was used once."""
+    with tempfile.TemporaryDirectory(prefix="featurec-embedded-") as folder:
+        Path(folder).chmod(0o755)
+        used(Path(folder))
+        yield Path(folder)
+
+
+@pytest.fixture
+def cluster(project: Path, created: Path) -> None:
+    """Puts a cluster into the project, for tests that are about its later life."""
+    subprocess.run(["cp", "-a", created / ".featurec", project], check=True)
+
+
+LATER = pytest.mark.usefixtures("cluster")
+
+
 def command(
     project: Path, *arguments: str, user: int | None = None, home: str = "/nonexistent"
 ) -> subprocess.Popen[str]:
@@ -123,6 +141,7 @@ def test_simultaneous_first_commands(project: Path) -> None:
     assert postmaster(project) is None
 
 
+@LATER
 def test_a_killed_user_is_forgotten(project: Path) -> None:
     with holding(project) as (process, started):
         process.kill()
@@ -132,6 +151,7 @@ def test_a_killed_user_is_forgotten(project: Path) -> None:
     assert postmaster(project) is None
 
 
+@LATER
 def test_a_killed_server_is_started_again_with_its_data(project: Path) -> None:
     with holding(project) as (process, started):
         with connect(ensure_running(project), autocommit=True) as connection:
@@ -152,8 +172,8 @@ def accepts(project: Path) -> bool:
         return client.connect_ex(str(project / ".featurec/postgres/.s.PGSQL.5432")) == 0
 
 
+@LATER
 def test_a_pid_file_whose_number_another_program_has_is_no_hindrance(project: Path) -> None:
-    used(project)
     data = project / ".featurec" / "postgres"
     owner = data.stat().st_uid
     sleeper = subprocess.Popen(["sleep", "60"], user=owner if os.geteuid() == 0 else None)
@@ -194,6 +214,7 @@ def test_a_folder_that_is_closed_to_others_stays_so_but_for_passing_through(proj
     assert closed.stat().st_mode & 0o777 == (0o701 if os.geteuid() == 0 else 0o700)
 
 
+@LATER
 def test_this_process_uses_it_once_and_ends_its_use(project: Path) -> None:
     url = ensure_running(project)
     assert ensure_running(project) == url
@@ -205,8 +226,8 @@ def test_this_process_uses_it_once_and_ends_its_use(project: Path) -> None:
     assert stop(project)
 
 
+@LATER
 def test_a_server_that_cannot_start_says_why(project: Path) -> None:
-    used(project)
     (project / ".featurec/postgres/postgresql.conf").write_text("nonsense = 1\n")
     with pytest.raises(CannotOperate) as refused:
         ensure_running(project)
@@ -214,8 +235,8 @@ def test_a_server_that_cannot_start_says_why(project: Path) -> None:
     assert "nonsense" in refused.value.diagnostics[0].cause
 
 
+@LATER
 def test_data_of_an_unknown_version_is_left_alone(project: Path) -> None:
-    used(project)
     (project / ".featurec/postgres/PG_VERSION").write_text("12\n")
     with pytest.raises(CannotOperate) as refused:
         ensure_running(project)
