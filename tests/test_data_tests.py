@@ -15,6 +15,7 @@ from featurec.engines.open import open_engine
 from featurec.engines.protocol import Access, Engine
 from featurec.expectations import Freshness
 from featurec.run import testing
+from featurec.run.failed_tests import test_findings as findings_of
 from featurec.run.testing import run_tests, source_tests, store_failures
 from featurec.spec import FeatureView
 
@@ -168,6 +169,9 @@ def test_rows_that_fulfil_it_pass(shop: Shop, declared: str) -> None:
 def test_a_warning_does_not_keep_rows_from_being_published(shop: Shop) -> None:
     result = shop.only("{not_null: {severity: warn}, column: amount}")
     assert (result.status, result.failed, result.blocks) == ("warn", False, False)
+    (finding,) = findings_of([result])
+    assert "published all the same" in finding.fix
+    assert "--event-time-start" in finding.fix, "no run would see that rows were mended in place"
 
 
 def test_tests_of_features_come_first_and_all_have_names_of_their_own(shop: Shop) -> None:

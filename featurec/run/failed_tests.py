@@ -7,6 +7,10 @@ from featurec.engines.protocol import Row
 from featurec.run.testing import FRESHNESS, TestResult
 
 _SHOWN = 3
+_PUBLISHED = (
+    ", which are published all the same, as its severity is `warn`; rows that are mended in place are read again by "
+    "--event-time-start … --event-time-end …, or --full-refresh"
+)
 
 
 def test_findings(results: Iterable[TestResult]) -> Iterator[Diagnostic]:
@@ -32,7 +36,7 @@ def _finding(result: TestResult) -> Diagnostic:
         "see why no newer rows come; the table is published all the same"
         if aged
         else "mend the rows or the test; featurec.test_failures in the offline store has the rows"
-        + ("" if result.failed else ", which are published all the same, as its severity is `warn`"),
+        + ("" if result.failed else _PUBLISHED),
         severity=Severity.ERROR if result.failed else Severity.WARNING,
     )
 

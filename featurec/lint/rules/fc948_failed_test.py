@@ -20,7 +20,8 @@ $ featurec run --select orders
 
 ## Known limits
 The view keeps the table that it had; views that read it, and its export, are skipped. Rows that are only old
-(`freshness`) are published.
+(`freshness`) are published, and so are those of a test with `severity: warn`. When these are mended in place, in a source whose
+rows keep their times, no run sees it: `featurec run --event-time-start … --event-time-end …` computes their times anew.
 """
 
 from featurec.diagnostic import Severity
