@@ -262,7 +262,7 @@ def test_a_header_names_the_strategy_and_a_call_another(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("header", [{}, {"delay": timedelta(hours=5)}, {"available_at": "at_known"}])
-@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("strict", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_strategies_agree_on_many_rows(header: dict[str, Any], strict: bool, warehouse: Warehouse) -> None:
     chance = random.Random(7)
 
