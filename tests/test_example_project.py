@@ -17,6 +17,7 @@ import duckdb
 import pytest
 
 from featurec.cli.app import main
+from tests.once import once
 
 README = Path(__file__).parent.parent / "README.md"
 EXAMPLE = README.parent / "example_project"
@@ -53,40 +54,47 @@ def session() -> duckdb.DuckDBPyConnection:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A folder with all prepared tables."""
-    folder = tmp_path_factory.mktemp("flights")
-    module = script("prepare")
-    module.DATA = folder  # type: ignore[attr-defined]
-    module.main()
-    return folder
+
+    def prepare(folder: Path) -> None:
+        module = script("prepare")
+        module.DATA = folder  # type: ignore[attr-defined]
+        module.main()
+
+    return once(tmp_path_factory, worker_id, "flights", prepare)
 
 
 @pytest.fixture(scope="module")
-def demo(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def demo(whole: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Path, str]:
     """The folder of a copy of the project in which demo.py has run over the small carriers, and what it printed.
 
     As on a new machine: no Postgres on PATH, and an empty home.
     """
-    root = tmp_path_factory.mktemp("demo") / "example_project"
-    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns("data", "target", ".featurec", "__pycache__"))
-    (root / "data").mkdir()
-    with session() as connection:
-        for table in TABLES:
-            few = f"WHERE carrier IN {SMALL}" if table in {"departures", "flights"} else ""
-            connection.sql(f"FROM '{whole}/{table}.parquet' {few}").write_parquet(f"{root}/data/{table}.parquet")
-    home = tmp_path_factory.mktemp("home")
-    kept = {name: os.environ[name] for name in ("LANG", "TMPDIR", "SYSTEMROOT") if name in os.environ}
-    done = subprocess.run(
-        [sys.executable, "demo.py"],
-        cwd=root,
-        env={**kept, "HOME": str(home), "PATH": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return root, done.stdout
+
+    def show(folder: Path) -> None:
+        root, home = folder / "example_project", folder / "home"
+        home.mkdir()
+        shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns("data", "target", ".featurec", "__pycache__"))
+        (root / "data").mkdir()
+        with session() as connection:
+            for table in TABLES:
+                few = f"WHERE carrier IN {SMALL}" if table in {"departures", "flights"} else ""
+                connection.sql(f"FROM '{whole}/{table}.parquet' {few}").write_parquet(f"{root}/data/{table}.parquet")
+        kept = {name: os.environ[name] for name in ("LANG", "TMPDIR", "SYSTEMROOT") if name in os.environ}
+        done = subprocess.run(
+            [sys.executable, "demo.py"],
+            cwd=root,
+            env={**kept, "HOME": str(home), "PATH": str(home)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        (folder / "printed.txt").write_text(done.stdout, encoding="utf-8")
+
+    folder = once(tmp_path_factory, worker_id, "demo", show)
+    return folder / "example_project", (folder / "printed.txt").read_text(encoding="utf-8")
 
 
 def test_prepared_flights_are_all_there(whole: Path) -> None:

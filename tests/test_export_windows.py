@@ -211,7 +211,7 @@ def test_online_values_are_those_of_the_oracle_after_every_run(
 @pytest.mark.slow
 @ENGINES
 @given(scenario=scenarios())
-@hypothesis.settings(hypothesis.settings.get_profile("deep"), max_examples=200)
+@hypothesis.settings(hypothesis.settings.get_profile("deep"), max_examples=100)
 def test_online_values_are_those_of_the_oracle_after_any_runs(
     postgres_url: str, engine: str, scenario: Scenario
 ) -> None:
