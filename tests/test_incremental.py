@@ -93,6 +93,10 @@ class Runs(RuleBasedStateMachine):
         """Its own time is NULL."""
         self.world.insert("events", [(user, self.now - ago * HOUR, None, amount)])
 
+    @rule(user=users, amount=amounts)
+    def a_fact_of_no_event_becomes_known(self, user: int, amount: int) -> None:
+        self.world.insert("events", [(user, None, self.now, amount)])
+
     @rule(user=users)
     def what_was_not_known_becomes_known(self, user: int) -> None:
         """In place."""

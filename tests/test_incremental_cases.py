@@ -1,9 +1,11 @@
 """Incremental runs after what seldom happens: each case once lost rows, or kept wrong ones."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -334,3 +336,22 @@ def test_a_table_without_times_that_is_rewritten_with_as_many_rows_is_seen(case:
     case.world.update("users", change, "user_id < 3")
     assert case.run(NOON + 2 * HOUR).work.reason == "`raw.users` has changed"
     assert case.is_whole(NOON + 2 * HOUR)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_row_that_is_there_is_missing_whatever_is_deleted(case: Case, seed: int) -> None:
+    """A retention of whole hours, late rows and new ones between any two runs; what was deleted may stay."""
+    chance = Random(seed)
+    now, oldest = NOON, days_ago(20)
+    case.clicks(*((oldest + hour * HOUR, hour) for hour in range(0, 480, 3)))
+    case.run(now)
+    for step in range(8):
+        now += chance.randint(1, 30) * HOUR
+        if chance.random() < 0.7:
+            oldest += chance.randint(0, 40) * HOUR
+            case.world.delete("clicks", f"ts < TIMESTAMPTZ '{oldest.isoformat()}'")
+        hours = (now - oldest) // HOUR
+        for _ in range(chance.choice((0, 0, 1, 3, 10))):
+            case.clicks((oldest + chance.randint(0, hours) * HOUR + chance.randint(0, 59) * HOUR / 60, 1000 + step))
+        case.run(now)
+        assert not Counter(case.world.computed("plain", now)) - Counter(case.world.stored("plain")), step

@@ -79,9 +79,12 @@ class _Look:
         return reads_undated(self.analyzed, self.view)
 
     def source(self, key: str, before: Arrival | None) -> Seen:
-        """A source as it is. Where a look at less says that it is as it was, its rows are not counted."""
+        """A source as it is. Where a look at less says that it is as it was, its rows are not counted.
+
+        What an earlier release recorded, without the rows that have no time, says less than that.
+        """
         mark = self.engine.mark(self.analyzed.project.sources[key])
-        if before is not None and mark is not None and mark == before.mark and self._is_same(before):
+        if before is not None and None not in (mark, before.undated) and mark == before.mark and self._is_same(before):
             return Seen(before, unchanged=True)
         found = self._counted(key, before.settled_at if before is not None else None)
         arrival = replace(found.arrival, mark=mark)
