@@ -63,7 +63,7 @@ def fresh_seed(testrun_uid: str) -> int:
     return int(os.environ.get("SOUNDNESS_SEED") or int(testrun_uid[:8], 16))
 
 
-@pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.parametrize("shard", [0, 1, *(pytest.param(shard, marks=pytest.mark.slow) for shard in range(2, SHARDS))])
 def test_older_rows_than_look_back_says_do_not_matter(shard: int, judge: Judge) -> None:
     _try(judge, shard, QUICK)
 
