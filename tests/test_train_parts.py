@@ -3,7 +3,6 @@
 import json
 import re
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from io import StringIO
@@ -26,6 +25,7 @@ from featurec.run.train import TrainOptions, TrainResult, train
 from tests import oracle
 from tests.generate import Generated, facts, projects
 from tests.generated_project import SCHEMA, Project, rows
+from tests.processes import Process
 from tests.test_windows import expectation
 from tests.warehouse import DuckDBWarehouse, Row
 from tests.windows_generate import windowed_projects
@@ -33,7 +33,7 @@ from tests.windows_generate import windowed_projects
 PARTS = (1, 2, 7)
 ENTITIES = (1, 1_000)
 """Too few to part by, and enough; true of none of the tables."""
-some = hypothesis.settings(hypothesis.settings.get_profile("default"), max_examples=15)
+some = hypothesis.settings(hypothesis.settings.get_profile("default"), max_examples=7)
 deep = hypothesis.settings(hypothesis.settings.get_profile("deep"), max_examples=300)
 
 
@@ -331,17 +331,16 @@ class Terminal(StringIO):
 
 
 def test_an_interrupted_part_leaves_nothing(tmp_path: Path) -> None:
-    root = Shops(tmp_path, events=1_000_000, asked=50_000, memory="40MB").root
+    root = Shops(tmp_path, events=300_000, memory="40MB").root
     words = ["train", root / "asked.parquet", "--features", "users,shops", "-o", root / "out.parquet"]
-    command = [sys.executable, "-m", "featurec", *map(str, words), "--project-dir", str(root), "--log-format", "json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    for said in process.stdout:
-        if json.loads(said).get("fraction", 0) > 0.1:
-            break
-    process.send_signal(signal.SIGINT)
-    rest = process.stdout.read()
-    assert (process.wait(20), '"fraction": 1.0' in rest) == (130, False)
+    words += ["--project-dir", root, "--log-format", "json"]
+    with Process(*words, failpoint="train.part@3:stop") as running:
+        running.stopped()
+        assert list((root / ".featurec" / "tmp").glob("*"))
+        running.signal(signal.SIGINT)
+        running.signal(signal.SIGCONT)
+        code, said = running.ended()
+    assert (code, '"fraction": 1.0' in said) == (130, False)
     assert not (root / "out.parquet").exists()
     assert not list(root.glob(".featurec-*"))
     assert not list((root / ".featurec" / "tmp").glob("*"))

@@ -14,6 +14,7 @@ from featurec.diagnostic import Diagnostic, has_errors
 from featurec.engines.open import open_engine
 from featurec.engines.protocol import Access, Engine, Format, SpineSource
 from featurec.errors import CannotOperate, FeaturecError
+from featurec.failpoint import failpoint
 from featurec.run.sizes import Rows
 from featurec.run.state import physical
 from featurec.run.watch import Progress, Watch
@@ -119,6 +120,7 @@ def _prepared(planned: "_Planned", progress: Progress) -> Iterator[None]:
         for statement in before:
             engine.execute(statement)
             watch.step()
+            failpoint("train.part")
         yield
 
 
