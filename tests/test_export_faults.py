@@ -121,8 +121,8 @@ def kill_and_look(market: Market, name: str, step: str, first: bool, other: list
 
 
 @pytest.fixture
-def market(tmp_path: Path, postgres_database: str) -> Market:
-    found = Market.build(tmp_path / "market", "duckdb", postgres_database)
+def market(request: pytest.FixtureRequest, tmp_path: Path, postgres_database: str) -> Market:
+    found = Market.build(tmp_path / "market", request.param, postgres_database)
     found.write("features/spending.sql", SPENDING)
     assert found.featurec("run", "--select", "places") == 0
     return found
@@ -147,14 +147,21 @@ def expected(market: Market, tmp_path: Path, name: str, url: str) -> tuple[tuple
     return tuple(rows)
 
 
-@pytest.mark.parametrize("step", ["contract", "stage", "commit", "ack"])
+def killed(*steps: str, also: str) -> pytest.MarkDecorator:
+    """Steps at which a run on PostgreSQL is killed, and one at which a run on DuckDB is: on it the others are slow tests."""
+    slow = [pytest.param("duckdb", step, marks=pytest.mark.slow) for step in steps if step != also]
+    cases = [*(("postgres", step) for step in steps), ("duckdb", also), *slow]
+    return pytest.mark.parametrize(("market", "step"), cases, indirect=["market"])
+
+
+@killed("contract", "stage", "commit", "ack", also="stage")
 def test_a_killed_export_leaves_all_or_nothing(market: Market, tmp_path: Path, step: str) -> None:
     """The first one of a version, in which the table is filled."""
     kill_and_look(market, "spend", step, True, untouched(market.online_url))
     assert seen(market.online_url, "spend").rows == expected(market, tmp_path, "spend", market.online_url)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@killed(*STEPS, also="commit")
 def test_a_killed_export_of_more_rows_leaves_all_or_nothing(market: Market, tmp_path: Path, step: str) -> None:
     """A later one, which is merged and takes entities away."""
     other = untouched(market.online_url)
