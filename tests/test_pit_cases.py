@@ -39,7 +39,7 @@ def test_train(
     assert case.differences(training.answer) == []
 
 
-@ENGINES
+@pytest.mark.parametrize("engine", [pytest.param("duckdb", marks=pytest.mark.slow), "postgres"])
 @pytest.mark.parametrize("case", cases(windowed=True))
 def test_train_by_every_window_strategy_what_it_does_not_refuse(
     case: Case, engine: str, tmp_path: Path, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]

@@ -35,7 +35,11 @@ WHERE l.run_id = (SELECT run_id FROM featurec.runs ORDER BY started_at DESC LIMI
 """
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+BOTH = pytest.mark.parametrize("market", ["duckdb", "postgres"], indirect=True)
+"""Where engines do different things; the rest is done on DuckDB too in the slow tier."""
+
+
+@pytest.fixture(params=[pytest.param("duckdb", marks=pytest.mark.slow), "postgres"])
 def market(request: pytest.FixtureRequest, tmp_path: Path, postgres_database: str) -> Market:
     built = Market.build(tmp_path, request.param, postgres_database)
     built.write("features/paid.sql", PAID)
@@ -53,6 +57,7 @@ def views(found: Any) -> dict[str, Any]:
     return {view["view"]: view for view in found["views"]}
 
 
+@BOTH
 def test_before_anything_is_built_all_is_new(market: Market, capfd: pytest.CaptureFixture[str]) -> None:
     found = views(plan(market, capfd))
     assert list(found) == ["paid", "places", "spend", "doubled", "twice"]
@@ -143,6 +148,7 @@ def test_a_view_that_is_gone(market: Market, capfd: pytest.CaptureFixture[str]) 
     }  # fmt: skip
 
 
+@BOTH
 def test_planning_writes_nothing(market: Market, capfd: pytest.CaptureFixture[str]) -> None:
     assert market.featurec("run", "--no-export") == 0
     tables = "SELECT table_schema, table_name FROM information_schema.tables ORDER BY 1, 2"
@@ -243,6 +249,7 @@ class TestSample:
         (shift,) = [one for one in found["sample"] if one["view"] == view]
         return {feature["feature"]: feature for feature in shift["features"]}
 
+    @BOTH
     def test_the_shift_of_each_feature(self, market: Market, capfd: pytest.CaptureFixture[str]) -> None:
         assert market.featurec("run", "--no-export") == 0
         market.write("features/spend.sql", self.CHANGED)
@@ -265,6 +272,7 @@ class TestSample:
         amount = self.features(plan(market, capfd, "--sample", "100"), "paid")["amount"]
         assert (amount["equal"], amount["vanishing"], amount["appearing"]) == pytest.approx((2 / 3, 1 / 3, 0))
 
+    @BOTH
     def test_the_same_entities_are_sampled_on_both_engines(
         self, market: Market, capfd: pytest.CaptureFixture[str]
     ) -> None:
@@ -292,6 +300,7 @@ class TestSample:
         assert views(found)["paid"]["class"] == "key-changing"
         assert found["sample"][0]["reason"] == "its rows are told apart by other keys or times"
 
+    @BOTH
     def test_types_that_change_are_compared_by_value(self, market: Market, capfd: pytest.CaptureFixture[str]) -> None:
         assert market.featurec("run", "--no-export") == 0
         text = PAID.replace('"decimal(18,2)"', "double").replace(

@@ -21,13 +21,18 @@ ORDERS = [
 ]
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+BOTH = pytest.mark.parametrize("world", ["duckdb", "postgres"], indirect=True)
+"""Where engines do different things; the rest is done on DuckDB too in the slow tier."""
+
+
+@pytest.fixture(params=[pytest.param("duckdb", marks=pytest.mark.slow), "postgres"])
 def world(request: pytest.FixtureRequest, tmp_path: Path, postgres_database: str) -> Replaying:
     built = Replaying.build(tmp_path, request.param, postgres_database)
     built.market.load(orders(*ORDERS))
     return built
 
 
+@BOTH
 def test_all_of_it_matches(world: Replaying) -> None:
     world.run(at("03-04 00:00"))
     found = world.ask(at("03-04 06:00"), 1, 2, 9)
@@ -49,6 +54,7 @@ def test_rows_that_no_export_had_brought(world: Replaying) -> None:
     assert world.replay().share == pytest.approx(2 / 6)
 
 
+@BOTH
 def test_rows_that_came_late(world: Replaying) -> None:
     world.run(at("03-04 00:00"))
     world.ask(at("03-04 06:00"), 1, 3)
@@ -77,6 +83,7 @@ def test_a_window_is_compared_as_of_its_export(world: Replaying) -> None:
     assert world.outcomes() == {}
 
 
+@BOTH
 def test_a_row_at_the_edge_of_its_ttl(world: Replaying) -> None:
     world.run(at("03-04 00:00"))
     edge = at("03-31 10:00")

@@ -34,13 +34,18 @@ ONLY_DUCKDB = {
 }
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+BOTH = pytest.mark.parametrize("world", ["duckdb", "postgres"], indirect=True)
+"""Where engines do different things; the rest is done on DuckDB too in the slow tier."""
+
+
+@pytest.fixture(params=[pytest.param("duckdb", marks=pytest.mark.slow), "postgres"])
 def world(request: pytest.FixtureRequest, tmp_path: Path, postgres_database: str) -> Replaying:
     built = Replaying.build(tmp_path, request.param, postgres_database)
     built.market.load(orders((1, 1, "10.50", "03-01 10:00", "03-01 12:00"), (2, 2, "5", "03-01 10:00", "03-01 12:00")))
     return built
 
 
+@BOTH
 def test_types(world: Replaying) -> None:
     features = FEATURES | (ONLY_DUCKDB if world.market.engine == "duckdb" else {})
     keys = ", ".join(f'{{name: {name}, type: "{kind}"}}' for name, (kind, _) in KEYS.items())
