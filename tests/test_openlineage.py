@@ -184,15 +184,9 @@ class TestEvents:
         assert ("total", "DIRECT", "AGGREGATION") in window
         assert ("ordered_at", "INDIRECT", "WINDOW") in window
 
-    def test_sources_in_files_and_tables(self, done: Ran) -> None:
-        market = done.market
+    def test_a_source_in_a_file(self, done: Ran) -> None:
         (source,) = done.server.events()["build.spend", "START"]["inputs"]
-        table = load_project(market.root).project.sources["source.raw.orders"]
-        if table.path is not None:
-            assert (source["namespace"], source["name"]) == ("file", str((market.root / table.path).resolve()))
-        else:
-            assert source["namespace"].startswith("duckdb://")
-            assert source["name"].endswith(f".{table.table}")
+        assert (source["namespace"], source["name"]) == ("file", str((done.market.root / "orders.parquet").resolve()))
 
     def test_a_failure(self, market: Market) -> None:
         market.write(
