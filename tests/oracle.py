@@ -101,9 +101,9 @@ def usable(view: View, keys: Mapping[str, Any], at: datetime | None, strict: boo
     """The rows of an entity with a ≤ at (``strict``: a < at)."""
     found = []
     for row in view.rows:
-        stamps = times(view, row)
         same = all(keys[k] is not None and row[k] is not None and keys[k] == row[k] for k in view.keys)
-        if stamps and same and at is not None and (stamps[3] < at if strict else stamps[3] <= at):
+        stamps = times(view, row) if same else None
+        if stamps and at is not None and (stamps[3] < at if strict else stamps[3] <= at):
             found.append(row)
     return found
 
