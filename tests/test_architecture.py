@@ -40,7 +40,7 @@ DRIVERS = (
     "pyspark",
     "sqlalchemy",
 )
-EDGES: Mapping[str, set[str]] = {"starlette": {"app", "body", "gate"}, "uvicorn": {"connection", "server"}}
+EDGES: Mapping[str, set[str]] = {"starlette": {"app", "body", "gate", "reads"}, "uvicorn": {"connection", "server"}}
 """Package -> the modules of featurec/serve that know of it."""
 SQL = re.compile(
     r"\s*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|MERGE\s+INTO\s|WITH\s+\w+\s+AS\s|COPY\s|TRUNCATE\s"
