@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from hypothesis import given, settings
+import hypothesis
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from featurec.compiler import Physical, preview_query
@@ -41,11 +43,28 @@ def shown(project: Project, physical: Physical, limit: int | None) -> list[dict[
     return project.warehouse.query(sql_of(query))
 
 
-@settings(max_examples=15)
+some = hypothesis.settings(hypothesis.settings.get_profile("default"), max_examples=8)
+deep = hypothesis.settings(hypothesis.settings.get_profile("deep"), max_examples=200)
+
+
+@some
 @given(generated=windowed_projects(), size=SIZES, limit=st.integers(0, 3))
 def test_show_brings_the_windows_at_each_rows_own_time(
     generated: Generated, size: Size, limit: int, warehouse: Warehouse
 ) -> None:
+    check(generated, size, limit, warehouse)
+
+
+@pytest.mark.slow
+@deep
+@given(generated=windowed_projects(), size=SIZES, limit=st.integers(0, 3))
+def test_show_brings_many_windows_at_each_rows_own_time(
+    generated: Generated, size: Size, limit: int, warehouse: Warehouse
+) -> None:
+    check(generated, size, limit, warehouse)
+
+
+def check(generated: Generated, size: Size, limit: int, warehouse: Warehouse) -> None:
     view = generated.views["v"]
     expected = windows(generated)
     there = Counter(identity(view, row) for row in view.rows if oracle.times(view, row))
