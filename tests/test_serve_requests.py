@@ -120,6 +120,8 @@ COLUMNS: list[tuple[int, bytes, int, str]] = [
     ),
     (184, b'{"entities": {"user_id": [1, 2], "other": [1]}, "features": ["spend:amount"]}', 422, "unequal-columns"),
     (185, b'{"entities": {"other": [1]}, "features": ["spend:amount"]}', 422, "FC941"),
+    # The escaped colon is one that a count of names by colons does not see.
+    (167, b'{"entities": {"user_id": 1, "user_id": [1]}, "features": ["spend\\u003aamount"]}', 400, "duplicate-name"),
 ]
 
 
@@ -180,6 +182,13 @@ def test_headers(server: Serving, headers: dict[str, str], status: int) -> None:
         ("GET", "/", 404),
         ("POST", "/push", 404),
         ("OPTIONS", FRAUD, 405),
+        ("POST", "/get-online-features%0A", 404),
+        ("GET", "/get-online-features%0A", 404),
+        ("POST", "/v1/features/fraud%0A", 404),
+        ("POST", "/v1/features//fraud", 404),
+        ("POST", "/v1/features/a%2Fb", 404),
+        ("POST", "/v1/features/%FF", 404),
+        ("HEAD", FRAUD, 405),
     ],
 )
 def test_routes(server: Serving, method: str, path: str, status: int) -> None:
@@ -276,6 +285,16 @@ def test_what_is_not_http_as_it_should_be(server: Serving, number: int, sent: by
     assert answer.startswith(b"HTTP/1.1 %d " % status), answer[:200]
     assert b"Traceback" not in answer
     assert server.get("/health").status == 200
+
+
+def test_another_protocol_that_is_offered_is_left_alone(server: Serving) -> None:
+    """Java's client offers HTTP/2 with every request that it sends in the clear."""
+    asked = keys(1)
+    offered = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAA\r\n"
+    first = HEAD + offered + b"Content-Length: %d\r\n\r\n" % len(asked)
+    last = HEAD + offered.replace(b"Upgrade, ", b"close, Upgrade, ") + b"Content-Length: %d\r\n\r\n" % len(asked)
+    for parts in ((first + asked, last + asked), (first, asked, last, asked), (first + asked + last + asked,)):
+        assert raw(server, *parts).count(b'"amount": 5') == 2
 
 
 def test_garbage_behind_a_request_ends_the_connection(server: Serving) -> None:

@@ -26,7 +26,7 @@ from featurec.serve.gate import OTHER, Gate, seen, told
 from featurec.serve.metrics import CONTENT_TYPE, Metrics
 from featurec.serve.pool import Pool
 from featurec.serve.problem import Problem, busy, problem
-from featurec.serve.reads import COLUMNS, ROWS, Reads, label
+from featurec.serve.reads import Reads, label
 from featurec.serve.store import Store
 
 _log = logging.getLogger("featurec.serve")
@@ -57,7 +57,6 @@ class App:
     _labels: dict[object, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        reading = [Route(path, self.reads, methods=["POST"]) for path in (f"{ROWS}{{service}}", COLUMNS)]
         others = [
             Route("/health", self.health),
             Route("/ready", self.ready),
@@ -67,15 +66,16 @@ class App:
         ]
         self._labels = {route.endpoint: route.path for route in others}
         handlers = dict.fromkeys((Problem, FeaturecError, HTTPException, Exception), _refused)
-        self._others = Starlette(routes=[*reading, *others], exception_handlers=handlers, lifespan=self._lifespan)
+        self._others = Starlette(routes=others, exception_handlers=handlers, lifespan=self._lifespan)
         self._others.router.redirect_slashes = False
         self.asgi = Gate(self._routed, self.loopback, self._answered, refusal)
 
     async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (endpoint := label(scope["path"])):
             seen(scope).endpoint = endpoint
-            if scope["method"] == "POST":
-                return await self.reads(scope, receive, send)
+            if scope["method"] != "POST":
+                raise HTTPException(405, headers={"Allow": "POST"})
+            return await self.reads(scope, receive, send)
         return await self._others(scope, receive, send)
 
     @asynccontextmanager

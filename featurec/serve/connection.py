@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import re
 from typing import Any
 
 from uvicorn import Config
@@ -13,6 +14,9 @@ from uvicorn.server import ServerState
 from featurec.serve.limits import Limits
 from featurec.serve.problem import Problem, busy, problem
 
+_UPGRADE = re.compile(rb"^upgrade(?=:)", re.IGNORECASE | re.MULTILINE)
+"""A line by which a client offers a protocol that it would rather speak; it is answered in this one. The parser would take
+what follows the head for that protocol. No body that is JSON has such a line."""
 _BODY_GRACE = 1.0
 """Seconds after which a connection ends whose request did not come, though an answer says so first."""
 
@@ -50,6 +54,8 @@ class Connection(HttpToolsProtocol):
             self._receiving = self.loop.time()
         if self._in_head:
             self._head_bytes += len(data)
+        if b"pgrade" in data or b"PGRADE" in data:
+            data = _UPGRADE.sub(b"ignored", data)
         super().data_received(data)
         if (
             self._in_head

@@ -41,8 +41,11 @@ def read(body: bytes, depth: int) -> Mapping[str, object]:
 def _is_flat(found: dict[str, object], body: bytes) -> bool:
     """Whether entities are all that is nested, and no name is given twice: a glance that is enough for most requests.
 
-    What is not counted here, such as a bracket in text, or a name that was given before, makes the sums differ.
+    What is not counted here, such as a bracket in text, or a name that was given before, makes the sums differ; an escape
+    might make up for it.
     """
+    if b"\\" in body:
+        return False
     names, nested, texts = len(found), 2, 0
     entities, features = found.get("entities"), found.get("features")
     if entities.__class__ is list:
