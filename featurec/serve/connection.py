@@ -55,7 +55,7 @@ class Connection(HttpToolsProtocol):
         if self._in_head:
             self._head_bytes += len(data)
         if b"pgrade" in data or b"PGRADE" in data:
-            data = _UPGRADE.sub(b"ignored", data)
+            data = b"ignored".join(_UPGRADE.split(data))
         super().data_received(data)
         if (
             self._in_head
