@@ -253,6 +253,8 @@ def test_text_is_read_as_the_type_of_the_key(kind: str, text: str, key: str) -> 
         ("date", datetime(2024, 1, 1)),
         ("timestamp", datetime(2024, 1, 1, tzinfo=UTC)),
         ("timestamptz", datetime(2024, 1, 1)),
+        ("timestamptz", "0001-01-01T00:00:00+14:00"),
+        ("timestamptz", "9999-12-31T23:59:59-14:00"),
         ("decimal(18,2)", "1.005"),
         ("decimal(18,2)", "x"),
         ("decimal(18,2)", Decimal("NaN")),

@@ -142,6 +142,10 @@ class TestInputs:
             ("bigint", "1.5"), ("bigint", 1.5), ("bigint", True), ("bigint", [1]), ("decimal(9,2)", "x"),
             ("double", "x"), ("double", True), ("double", 10**400), ("boolean", 1), ("varchar", 1), ("varchar", "\ud800"), ("date", "yesterday"),
             ("date", datetime(2024, 1, 1)), ("timestamp", datetime(2024, 1, 1, tzinfo=UTC)), ("timestamptz", 5), ("uuid", "x"),
+            ("timestamptz", "0001-01-01T00:00:00+14:00"), ("timestamptz", "9999-12-31T23:59:59-14:00"),
+            ("decimal(9,2)", "1e999999999"), ("decimal(9,2)", Decimal("-1e999999999")), ("decimal(9,2)", "NaN"), ("decimal(9,2)", math.inf),
+            ("decimal(9,2)", 1e300), ("decimal(9,2)", 10**8), ("decimal(3,1)[]", [1, 100]), ("tinyint", 128), ("ubigint", -1), ("bigint", "9" * 60),
+            ("hugeint", "9" * 40), ("float", 1e39), ("struct(a tinyint)", {"a": 300}), ("json", "x"),
             ("blob", "%"), ("bigint[]", 1), ("bigint[]", ["x"]), ("bigint[]", "["), ("struct(a bigint)", {"b": 1}),
         ],
     )  # fmt: skip
@@ -153,6 +157,23 @@ class TestInputs:
             answered(view, {"i": sent})
         assert codes(refused.value) == ["FC942"]
         assert kind in refused.value.diagnostics[0].fix
+        assert "__fc" not in str(refused.value)
+
+    def test_the_one_that_is_out_of_range_is_found_among_many(self) -> None:
+        view = prepared(
+            "inputs: {i: bigint, t: tinyint}\nfeatures: {o: bigint}", "{{ input('i') }} + {{ input('t') }} AS o"
+        )
+        for wrong in (0, 1, 2, 5, 6):
+            rows = [{"i": 1, "t": 300 + row if row in (wrong, 6) else None} for row in range(7)]
+            with pytest.raises(FeaturecError) as refused:
+                answered(view, *rows)
+            assert [d.claim for d in refused.value.diagnostics] == [f"`t` is {300 + wrong}, which is not a tinyint"]
+        assert answered(view, {"i": 1, "t": 1}) == [{"o": 2}]
+
+    @pytest.mark.parametrize("sent", ["1e-999999999", "-1e-999999999", "0e999999999", "0", "0.004"])
+    def test_a_decimal_that_rounds_to_nothing_is_zero(self, sent: str) -> None:
+        view = prepared('inputs: {i: "decimal(9,2)"}\nfeatures: {o: "decimal(9,2)"}', "{{ input('i') }} AS o")
+        assert answered(view, {"i": sent}) == [{"o": Decimal("0.00")}]
 
     def test_that_are_missing_are_named(self) -> None:
         view = prepared("inputs: {one: bigint, two: bigint}\nfeatures: {o: bigint}", "{{ input('one') }} AS o")

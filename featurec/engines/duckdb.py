@@ -25,7 +25,7 @@ from featurec.engines.file_marks import files_mark
 from featurec.engines.holder import announce, held_since, withdraw
 from featurec.engines.interruptible import interruptible, interruptibly
 from featurec.engines.protocol import Access, Format, Row, SpineSource, StoredTable
-from featurec.engines.spine import file_spine, is_about_a_file, missing_file, table_spine, unreadable_file
+from featurec.engines.spine import file_spine, first_lines, is_about_a_file, missing_file, table_spine, unreadable_file
 from featurec.engines.tables import stored_tables
 from featurec.engines.types import duckdb_type
 from featurec.errors import CannotOperate, FeaturecError
@@ -135,7 +135,7 @@ def _unusable(path: Path, message: str) -> Diagnostic:
     return Diagnostic(
         "FC912",
         f"`{path}` cannot be opened as a DuckDB database",
-        cause=_first_lines(message),
+        cause=first_lines(message),
         fix="check `path:` of the target and the rights of its folder; a file that is no database may be moved away",
     )
 
@@ -307,6 +307,10 @@ class DuckDBEngine:
         self._session.register(name, reader)
 
 
+class UnfitRows(FeaturecError):
+    """A value is not of the type of its column."""
+
+
 class Expressions:
     """Prepared expressions in a database of their own in memory, which reaches nothing outside. Any thread may call it.
 
@@ -322,13 +326,22 @@ class Expressions:
         self._sessions = local()
 
     def __call__(self, rows: Mapping[str, Sequence[object]]) -> list[tuple[Any, ...]]:
-        """A tuple per row; ``rows``: the parameter of ``assign``, lists of equal length by name."""
+        """A tuple per row; ``rows``: the parameter of ``assign``, lists of equal length by name. Raises UnfitRows."""
+        session, execute = self.take(rows)
+        with translated():
+            return list(session.execute(execute).fetchall())
+
+    def take(self, rows: Mapping[str, Sequence[object]]) -> tuple[duckdb.DuckDBPyConnection, duckdb.Statement]:
+        """Assign the rows: the session that has them, and what evaluates them. Raises UnfitRows."""
         with translated():
             if not hasattr(self._sessions, "open"):
                 self._sessions.open = self._opened()
             session, assign, execute = self._sessions.open
-            session.execute(assign, {"1": rows})
-            return list(session.execute(execute).fetchall())
+            try:
+                session.execute(assign, {"1": rows})
+            except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
+                raise UnfitRows(_refusal(error).diagnostics) from None
+            return session, execute
 
     def _opened(self) -> tuple[duckdb.DuckDBPyConnection, duckdb.Statement, duckdb.Statement]:
         prepare, assign, execute = self._statements
@@ -361,7 +374,7 @@ def _refusal(error: duckdb.Error) -> FeaturecError:
     finding = Diagnostic(
         "FC904",
         "DuckDB refused the query",
-        cause=_first_lines(message),
+        cause=first_lines(message),
         fix="mend the SQL or the data that the message names",
     )
     match error:
@@ -381,13 +394,3 @@ def _refusal(error: duckdb.Error) -> FeaturecError:
 _REACH = "a session reaches the files of sources.yml, the spine and the output, and nothing else"
 _MEMORY = "run fewer views at once, or on a machine with more memory"
 _BROKEN = "run the command again; if it fails again, report it with the message above"
-
-
-def _first_lines(message: str) -> str:
-    """An error's text without the advice on DuckDB's own options that may follow it."""
-    kept = []
-    for text in message.splitlines():
-        if text.startswith(("Possible ", "* ", "This type was")):
-            break
-        kept.append(text)
-    return "\n".join(kept).strip()

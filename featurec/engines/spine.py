@@ -277,3 +277,13 @@ def unreadable_file(message: str) -> Diagnostic:
         cause=message.partition("\n")[0].partition(": ")[2] or message.partition("\n")[0],
         fix="write the file again; it may be cut off or be in another format than its suffix says",
     )
+
+
+def first_lines(message: str) -> str:
+    """An error's text without the advice on DuckDB's own options that may follow it."""
+    kept = []
+    for text in message.splitlines():
+        if text.startswith(("Possible ", "* ", "This type was")):
+            break
+        kept.append(text)
+    return "\n".join(kept).strip()

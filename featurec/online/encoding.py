@@ -118,10 +118,18 @@ def _component(declared: ValueType, value: object) -> str:
         case "timestamp", datetime() if value.tzinfo is None:
             return value.isoformat(timespec="microseconds")
         case "timestamptz", datetime() if value.tzinfo is not None:
-            return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+            return in_utc(value).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
         case "blob", bytes():
             return value.hex()
     raise ValueError(f"a {type(value).__name__} is not a {declared.kind}")
+
+
+def in_utc(value: datetime) -> datetime:
+    """An instant in UTC. Raises ValueError for one that is there before year 1 or after 9999."""
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("in UTC it is before year 1 or after year 9999") from None
 
 
 def _decimal_text(value: Decimal, scale: int) -> str:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import orjson
 
+from featurec.online.encoding import in_utc
 from featurec.online_type import Kind, ValueType
 
 
@@ -63,7 +64,7 @@ def _scalar(kind: Kind, value: object) -> object:
         case "wide", SupportsIndex():
             return str(value.__index__())
         case "decimal", int() | float() | Decimal():
-            return f"{value:f}" if isinstance(value, Decimal) else repr(value)
+            return _digits(Decimal(repr(value) if isinstance(value, float) else value))
         case "float" | "double", SupportsFloat():
             return _double(value)
         case "text", str():
@@ -89,8 +90,21 @@ def _is_of(kind: Kind, value: object) -> bool:
         case "time", time():
             return value.tzinfo is None
         case "timestamptz", datetime():
-            return value.tzinfo is not None
+            return value.tzinfo is not None and bool(in_utc(value))
     return False
+
+
+_DIGITS = 38
+"""That a decimal has at most, before its point and behind it."""
+
+
+def _digits(value: Decimal) -> str:
+    """A decimal without exponent, which would make a text of any length out of a few characters. Raises ValueError."""
+    if not value.is_finite():
+        raise ValueError("it is not a number")
+    if value and value.adjusted() >= _DIGITS:
+        raise ValueError(f"it has more than {_DIGITS} digits")
+    return f"{value:f}" if value and value.adjusted() >= -_DIGITS - 1 else "0"
 
 
 def _integer(text: str) -> int:

@@ -9,7 +9,7 @@ import orjson
 from featurec.codegen.on_demand import Bound, Program, Result, program
 from featurec.compiler import AnalyzedProject
 from featurec.diagnostic import Diagnostic, did_you_mean
-from featurec.engines.duckdb import Expressions
+from featurec.engines.duckdb import Expressions, UnfitRows
 from featurec.errors import FeaturecError
 from featurec.online.encoding import decode, default_value
 from featurec.online.input_values import bound_value, input_value
@@ -71,7 +71,11 @@ class Prepared:
         """
         if not entity_rows:
             return []
-        computed = self._computed(self._rows(entity_rows, answers))
+        rows = self._rows(entity_rows, answers)
+        try:
+            computed = self._computed(rows)
+        except UnfitRows as refused:
+            raise FeaturecError([self._unfit(rows, entity_rows, refused)]) from None
         order = self._order(answers[0])
         return [
             EntityFeatures(
@@ -131,8 +135,32 @@ class Prepared:
         """The results of each row, as DuckDB's driver gives them."""
         try:
             return self._expressions(rows)
+        except UnfitRows:
+            raise
         except FeaturecError as refused:
             raise FeaturecError([self._failed(finding) for finding in refused.diagnostics]) from None
+
+    def _unfit(
+        self, rows: Mapping[str, Sequence[object]], entity_rows: Sequence[Mapping[str, object]], refused: UnfitRows
+    ) -> Diagnostic:
+        """FC942 for the first value that DuckDB does not take for the type of its input; halving finds it."""
+
+        def within(name: str, first: int, end: int) -> UnfitRows | None:
+            try:
+                self._expressions.take({**{other: [] for other in rows}, name: rows[name][first:end]})
+            except UnfitRows as found:
+                return found
+            return None
+
+        for column, name in zip(self.program.columns, rows, strict=True):
+            first, end = 0, len(entity_rows)
+            if column.is_input and within(name, first, end):
+                while end - first > 1:
+                    middle = (first + end) // 2
+                    first, end = (first, middle) if within(name, first, middle) else (middle, end)
+                told = (within(name, first, end) or refused).diagnostics[0].cause
+                return _ill_typed(column, entity_rows[first][column.name], told.partition("\n")[0])
+        return self._failed(refused.diagnostics[0])
 
     def _failed(self, finding: Diagnostic) -> Diagnostic:
         named = " and ".join(
@@ -162,10 +190,14 @@ def _given(column: Bound, kind: ValueType, row: Mapping[str, object], findings: 
     try:
         return input_value(kind, row[column.name])
     except ValueError as error:
-        claim = f"`{column.name}` is {row[column.name]!r}, which is not a {column.type}"
-        fix = f"give a {column.type}, the declared type of the input `{column.name}`"
-        findings.append(Diagnostic("FC942", claim, None, str(error), fix))
+        findings.append(_ill_typed(column, row[column.name], str(error)))
         return None
+
+
+def _ill_typed(column: Bound, value: object, cause: str) -> Diagnostic:
+    claim = f"`{column.name}` is {value!r}, which is not a {column.type}"
+    fix = f"give a {column.type}, the declared type of the input `{column.name}`"
+    return Diagnostic("FC942", claim, None, cause, fix)
 
 
 def _value(result: Result, kind: ValueType, value: object) -> OnlineValue:
