@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -52,7 +53,8 @@ class Process:
 
     def __exit__(self, *_: object) -> None:
         if self._code is None:
-            os.kill(self.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it may have ended by itself
+                os.kill(self.pid, signal.SIGKILL)
             self.ended()
         self._status.close()
         os.close(self._said)
