@@ -20,6 +20,7 @@ import pytest
 import featurec
 from featurec import FeatureStore
 from featurec.cli.app import main
+from featurec.engines.frames import table_of, to_pandas
 
 MARCH = datetime(2024, 3, 1, tzinfo=UTC)
 ASKED = {"customer_id": [5, 2, 5, 99], "sku": ["boots", "scarf", "boots", "none"], "event_timestamp": [MARCH] * 4}
@@ -147,6 +148,8 @@ def test_frames_keep_every_digit(store: FeatureStore, tmp_path: Path) -> None:
         ({"features": "return_riks"}, "FC953"),
         ({"features": ["product_price:prise"]}, "FC262"),
         ({"features": ["product_price"], "entity_df": 5}, "FC954"),
+        ({"features": ["product_price"], "entity_df": {"sku": "boots", "event_timestamp": MARCH}}, "FC954"),
+        ({"features": ["product_price"], "entity_df": []}, "FC954"),
         ({"features": ["product_price"], "timestamp_field": "at"}, "FC955"),
         ({"features": ["product_price"], "entity_df": "checkouts", "timestamp_field": "at"}, "FC951"),
         ({"features": ["product_price"], "entity_df": "no_such_table"}, "FC954"),
@@ -190,12 +193,32 @@ def test_an_online_read_in_feasts_form(store: FeatureStore) -> None:
         (["product_price", 5], [{"sku": "boots"}], "FC952"),
         (5, [{"sku": "boots"}], "FC952"),
         (["product_price"], 5, "FC954"),
+        (["product_price"], {"sku": "boots"}, "FC954"),
+        (["customer_orders"], {"customer_id": 5}, "FC954"),
+        (["customer_orders"], [{"customer_id": 10**5000}], "FC942"),
     ],
 )
 def test_mistakes_of_an_online_read(store: FeatureStore, features: Any, rows: Any, code: str) -> None:
     with pytest.raises(featurec.FeaturecError) as refused:
         store.get_online_features(features, rows)
     assert codes(refused) == [code]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([2**64 - 1, None, 0], pa.uint64()),
+        ([2**70, None, -1], pa.decimal128(38, 0)),
+        ([2**127 - 1, None], pa.string()),
+        ([-1, None], pa.int64()),
+    ],
+)
+def test_wide_whole_numbers_of_an_answer_keep_their_digits(values: list[int | None], kind: pa.DataType) -> None:
+    column = table_of({"wide": values})["wide"]
+    assert column.type == kind
+    assert [None if found is None else int(found) for found in column.to_pylist()] == values
+    frame = to_pandas(table_of({"wide": values}))
+    assert [None if pd.isna(found) else int(found) for found in frame["wide"].tolist()] == values
 
 
 def test_a_new_version_is_read_without_a_new_store(own_shop: Path) -> None:

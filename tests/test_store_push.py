@@ -99,6 +99,9 @@ GOOD = {"sku": "boots", "changed_at": MARCH, "price": Decimal("1.00")}
         ("product_price", {**GOOD, "changed_at": LATE}, "FC962"),
         ("product_price", {**GOOD, "price": Decimal("1.001")}, "FC962"),
         ("product_price", {**GOOD, "price": "cheap"}, "FC962"),
+        ("product_price", {**GOOD, "price": 2**70}, "FC962"),
+        ("product_price", {**GOOD, "sku": [2**70]}, "FC954"),
+        ("product_price", {}, "FC962"),
         ("product_prise", GOOD, "FC953"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
@@ -104,7 +105,8 @@ def _keys(
         return []
     given = [columns[name] for name in names]
     if len(types) == 1 and types[0].kind == "integer" and all(value.__class__ is int for value in given[0]):
-        return [str(value) for value in given[0]]
+        with suppress(ValueError):  # Python writes no number of thousands of digits; below it is told
+            return [str(value) for value in given[0]]
     found: list[str | None] = []
     for values in zip(*given, strict=True):
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -31,7 +32,12 @@ if TYPE_CHECKING:
     )
 
 _BLOCK = 65_536
-_INTEGERS = {pa.int8(): "Int8", pa.int16(): "Int16", pa.int32(): "Int32", pa.int64(): "Int64", pa.bool_(): "boolean"}
+_NULLABLE = {
+    **{pa.int8(): "Int8", pa.int16(): "Int16", pa.int32(): "Int32", pa.int64(): "Int64"},
+    **{pa.uint8(): "UInt8", pa.uint16(): "UInt16", pa.uint32(): "UInt32", pa.uint64(): "UInt64"},
+    pa.bool_(): "boolean",
+}
+"""Types that pandas would make doubles or objects of where there is a NULL -> what it has for them."""
 
 
 def arrow_reader(frame: Frame, called: str) -> pa.RecordBatchReader:
@@ -41,7 +47,7 @@ def arrow_reader(frame: Frame, called: str) -> pa.RecordBatchReader:
     """
     try:
         return _reader(frame, called)
-    except (pa.ArrowException, TypeError, ValueError) as error:
+    except (pa.ArrowException, OverflowError, TypeError, ValueError) as error:
         raise _unreadable(called, str(error)) from None
 
 
@@ -62,12 +68,26 @@ def _reader(frame: Frame, called: str) -> pa.RecordBatchReader:
         return pa.table({name: _array(values) for name, values in frame.items()}).to_reader(_BLOCK)
     if isinstance(frame, Sequence) and not isinstance(frame, str) and all(isinstance(row, Mapping) for row in frame):
         names = dict.fromkeys(name for row in frame for name in row)
-        return pa.table({name: [row.get(name) for row in frame] for name in names}).to_reader(_BLOCK)
+        return pa.table({name: _array([row.get(name) for row in frame]) for name in names}).to_reader(_BLOCK)
     raise _unreadable(called, f"it is a {type(frame).__name__}")
 
 
 def _array(values: Any) -> Any:
-    return values if hasattr(values, "__arrow_c_array__") or isinstance(values, list) else list(values)
+    """A column as Arrow has it; whole numbers that are too wide for that go by their digits. Raises TypeError."""
+    if hasattr(values, "__arrow_c_array__"):
+        return values
+    found = _listed(values)
+    try:
+        return pa.array(found)
+    except OverflowError:
+        return pa.array([str(value) if value.__class__ is int else value for value in found])
+
+
+def _listed(values: Any) -> list[Any]:
+    """The values of a column. Raises TypeError for one value, or text, where a list is meant."""
+    if isinstance(values, str | bytes | Mapping):
+        raise TypeError(f"a column is a {type(values).__name__} and not a list")
+    return list(values)
 
 
 def _unreadable(called: str, cause: str) -> FeaturecError:
@@ -78,7 +98,10 @@ def _unreadable(called: str, cause: str) -> FeaturecError:
 def row_values(frame: Frame, called: str) -> dict[str, list[Any]]:
     """The columns of a small frame as Python values."""
     if isinstance(frame, Mapping):
-        return {str(name): list(values) for name, values in frame.items()}
+        try:
+            return {str(name): _listed(values) for name, values in frame.items()}
+        except TypeError as error:
+            raise _unreadable(called, str(error)) from None
     table = arrow_reader(frame, called).read_all()
     return {name: _python(column) for name, column in zip(table.column_names, table.columns, strict=True)}
 
@@ -104,7 +127,7 @@ def to_pandas(table: pa.Table) -> pandas.DataFrame:
 
     frame = table.to_pandas()
     for name, column in zip(table.column_names, table.columns, strict=True):
-        wanted = _INTEGERS.get(column.type)
+        wanted = _NULLABLE.get(column.type)
         if wanted and column.null_count:
             frame[name] = column.to_pandas(types_mapper={column.type: pd.api.types.pandas_dtype(wanted)}.get)
     return frame
@@ -127,5 +150,19 @@ def table_of(columns: Mapping[str, Sequence[Any]]) -> pa.Table:
 def _typed(values: list[Any]) -> pa.Array:
     try:
         return pa.array(values)
+    except OverflowError:
+        return _wide(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([None if value is None else str(value) for value in values])
+        return _texts(values)
+
+
+def _wide(values: list[Any]) -> pa.Array:
+    """Whole numbers of more than 64 bits with their sign: as training sets have them, else as digits."""
+    for kind in (pa.uint64(), pa.decimal128(38, 0)):
+        with suppress(pa.ArrowException, OverflowError, TypeError):
+            return pa.array(values, kind)
+    return _texts(values)
+
+
+def _texts(values: list[Any]) -> pa.Array:
+    return pa.array([None if value is None else str(value) for value in values])

@@ -13,7 +13,7 @@ from featurec.engines.duckdb import Expressions, UnfitRows
 from featurec.errors import FeaturecError
 from featurec.online.encoding import decode, default_value
 from featurec.online.input_values import bound_value, input_value
-from featurec.online.read import EntityFeatures, OnlineValue, Status
+from featurec.online.read import EntityFeatures, OnlineValue, Status, in_words
 from featurec.online_type import ValueType, value_type
 from featurec.spec import FeatureRequest, Input
 
@@ -195,7 +195,7 @@ def _given(column: Bound, kind: ValueType, row: Mapping[str, object], findings: 
 
 
 def _ill_typed(column: Bound, value: object, cause: str) -> Diagnostic:
-    claim = f"`{column.name}` is {value!r}, which is not a {column.type}"
+    claim = f"`{column.name}` is {in_words(value)}, which is not a {column.type}"
     fix = f"give a {column.type}, the declared type of the input `{column.name}`"
     return Diagnostic("FC942", claim, None, cause, fix)
 

@@ -195,13 +195,21 @@ def ill_typed_key(
             found.append(
                 Diagnostic(
                     "FC942",
-                    f"`{column}` is {row[column]!r}, which is not a {key.type}",
+                    f"`{column}` is {in_words(row[column])}, which is not a {key.type}",
                     asked.request.span,
                     str(error),
                     f"give a {key.type}, the declared type of the join key `{key.name}`",
                 )
             )
     return found
+
+
+def in_words(value: object) -> str:
+    """A value of a request, in words about it. Python writes no number of thousands of digits."""
+    try:
+        return repr(value)
+    except ValueError:
+        return f"a {type(value).__name__}"
 
 
 def values(asked: Asked, row: StoredRow | None) -> dict[str, OnlineValue]:

@@ -83,8 +83,10 @@ class _Push:
     def publish(self, store: OnlineStore, as_of: datetime) -> Published:
         session = open_files(())
         try:
-            session.add_table(_ROWS, self._rows)
-            types = session.columns(ident((_ROWS,), session.dialect))
+            types: Mapping[str, str] = {}
+            if self._rows.num_columns:  # DuckDB has no table without any
+                session.add_table(_ROWS, self._rows)
+                types = session.columns(ident((_ROWS,), session.dialect))
             columns = self._columns(types)
             return store.publish(self._view, lambda turn: self._batch(session, columns, turn), as_of)
         finally:
