@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -17,6 +18,7 @@ from featurec.serve.tokens import Token, digest
 from featurec.spec import Column, FeatureRequest
 from tests.serving import JSON, Serving, serving
 from tests.store import NOON, SECOND, lines, publish, row, view
+from tests.test_on_demand_values import prepared
 
 FRAUD = "/v1/features/fraud"
 TOKEN = {"Authorization": "Bearer secret"}
@@ -312,3 +314,32 @@ def test_a_client_that_takes_nothing_is_dropped(server: Serving) -> None:
         with pytest.raises(OSError):  # noqa: PT011  reset or broken, as the kernel has it
             client.sendall(request * 5000)
     assert server.get("/health").status == 200
+
+
+def test_the_audit_log_has_the_service_of_what_is_refused_and_counts_entities_without_keys(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    asked = prepared("inputs: {i: bigint}\nfeatures: {o: bigint}", "{{ input('i') }} AS o")
+    offer = Offer(
+        postgres_url,
+        "bad_requests",
+        (),
+        {"asked": (FeatureRequest("asked"),)},
+        audit_log=tmp_path / "audit.jsonl",
+        on_demand={"asked": ("o",)},
+        prepare=lambda _requests, _full: (asked, []),
+    )
+    with serving(offer) as server:
+        assert server.rows("asked", [{"i": 1}, {"i": 2}]).status == 200
+        assert server.columns({"i": [1, 2, 3]}, feature_service="asked").status == 200
+        assert server.rows("asked", [{"i": "x"}]).status == 422
+        assert server.columns({"i": ["x"]}, feature_service="asked").status == 422
+        assert server.columns({"i": [1]}, feature_service="other").status == 404
+    _, *lines = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
+    assert [(line["service"], line["entities"], line["status"]) for line in lines] == [
+        ("asked", 2, 200),
+        ("asked", 3, 200),
+        ("asked", 0, 422),
+        ("asked", 0, 422),
+        ("(other)", 0, 404),
+    ]

@@ -124,7 +124,7 @@ class App:
         endpoint = found.endpoint or self._labels.get(scope.get("endpoint"), OTHER)
         self.metrics.answered(endpoint, found.service, status, seconds)
         if self.audit is not None and found.endpoint:
-            self.audit.record(self.clock(), found.token, found.service, found.keys, status, seconds)
+            self.audit.record(self.clock(), found.token, found.service, found.entities, found.keys, status, seconds)
 
 
 def _json(content: bytes) -> Response:

@@ -35,6 +35,7 @@ class AuditLog:
         at: datetime,
         token: str | None,
         service: str,
+        entities: int,
         keys: Sequence[Sequence[object]],
         status: int,
         seconds: float,
@@ -42,6 +43,7 @@ class AuditLog:
         """A line. A disk that is full costs the line and is counted, not the answer.
 
         Args:
+            entities: how many were asked for, of a read that was answered.
             keys: columns of the join keys.
         """
         digests = [self._digest(entity) for entity in zip(*keys, strict=True)]
@@ -49,7 +51,7 @@ class AuditLog:
             "time": at,
             "token": token,
             "service": service,
-            "entities": len(digests),
+            "entities": entities,
             "keys": digests,
             "status": status,
             "ms": round(seconds * 1000, 3),

@@ -34,9 +34,9 @@ _PREPARED_AT_A_TIME = 256
 
 @dataclass(frozen=True)
 class Read:
-    """A read that was answered, as the audit log has it: the columns of join keys."""
+    """A read that was answered, and what the audit log has of it: how many entities, and the columns of join keys."""
 
-    service: str
+    entities: int
     keys: Sequence[Sequence[object]]
     content: bytes
 
@@ -87,8 +87,12 @@ class Endpoints:
             return await self._computed(name, question, prepared, given, times=times, columnar=False)
         return await self._answer(name, question, given, times=times, columnar=False)
 
-    async def columns(self, body: bytes, token: Token | None) -> Read:
-        """``POST /get-online-features``, as Feast asks. Raises Problem."""
+    async def columns(self, body: bytes, token: Token | None, named: Callable[[str], None]) -> Read:
+        """``POST /get-online-features``, as Feast asks. Raises Problem.
+
+        Args:
+            named: told of the service once it is known that the caller may read it.
+        """
         asked = read(body, self.limits.depth)
         full = flag(asked, "full_feature_names")
         wanted = asked_for(asked, self.limits)
@@ -99,6 +103,7 @@ class Endpoints:
             name, question = FEATURES, Question(wanted, full)
             await self.store.ask_once()
             self._offered(wanted, token)
+        named(name)
         given = entity_columns(asked, self.limits)
         prepared = self.prepared(question)
         if prepared is not None:
@@ -142,7 +147,7 @@ class Endpoints:
                 bound, rows, bound.timed if times or self.log is not None else bound.plain, times
             )
         self.metrics.read(name, given.count, took, made.statuses)
-        return Read(name, list(keys.values()), made.content)
+        return Read(given.count, list(keys.values()), made.content)
 
     async def _computed(
         self,
@@ -181,7 +186,7 @@ class Endpoints:
         else:
             made = row_shape.answers_body(bound, types, answers, times)
         self.metrics.read(name, given.count, took, made.statuses)
-        return Read(name, list(keys.values()), made.content)
+        return Read(given.count, list(keys.values()), made.content)
 
     def _within(self, name: str, features: int) -> None:
         if features > self.limits.features:

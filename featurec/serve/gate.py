@@ -20,14 +20,20 @@ class Seen:
 
     Attributes:
         endpoint: one that reads; None for any other.
+        entities: that were asked for, of a read that was answered; ``keys`` are the columns of their join keys.
         status: of the answer, once it has begun.
     """
 
     endpoint: str | None = None
     service: str = OTHER
     token: str | None = None
+    entities: int = 0
     keys: Sequence[Sequence[object]] = ()
     status: int | None = None
+
+    def names(self, service: str) -> None:
+        """The service that is asked, which the caller may read."""
+        self.service = service
 
 
 def seen(scope: Scope) -> Seen:

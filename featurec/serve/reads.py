@@ -51,10 +51,12 @@ class Reads:
         try:
             body = await read_body(scope, receive, self.limits)
             endpoints = self.endpoints
-            done: Read = await (endpoints.columns(body, token) if name is None else endpoints.rows(name, body, token))
+            done: Read = await (
+                endpoints.columns(body, token, found.names) if name is None else endpoints.rows(name, body, token)
+            )
         finally:
             self.in_flight -= 1
-        found.service, found.keys = done.service, done.keys
+        found.entities, found.keys = done.entities, done.keys
         headers = [_CONTENT_TYPE, (b"content-length", b"%d" % len(done.content))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": done.content})
