@@ -146,6 +146,20 @@ def test_what_does_not_fit_the_queue_is_counted(
     assert files(tmp_path) == []
 
 
+def test_a_key_that_no_file_can_have_costs_its_own_row_alone(
+    store: PostgresOnlineStore, postgres_database: str, tmp_path: Path
+) -> None:
+    fill(store)
+    with serving(offer(postgres_database, tmp_path)) as server:
+        assert server.rows("fraud", [{"user_id": 1}, {"user_id": 2**63}]).status == 200
+        assert server.rows("fraud", [{"user_id": "9" * 100}]).status == 200
+        assert server.rows("fraud", [{"user_id": 2}]).status == 200
+        assert server.rows("note", [{"user_id": 2**64 - 1}]).status == 200
+        closed(server)
+        assert 'featurec_lost_records_total{log="features"} 3.0' in server.get("/metrics").body.decode()
+    assert [found["entity"]["user_id"] for found in logged(tmp_path)] == [1, 2]
+
+
 def test_a_disk_that_refuses_costs_rows_and_no_answer(
     store: PostgresOnlineStore, postgres_database: str, tmp_path: Path
 ) -> None:

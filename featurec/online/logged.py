@@ -265,6 +265,15 @@ def write(shape: Shape, rows: Sequence[Mapping[str, object]], path: Path) -> Non
         beside.unlink(missing_ok=True)
 
 
+def fits(shape: Shape, row: Mapping[str, object]) -> bool:
+    """Whether a file can have the row: a key may be a number that its type does not hold, and name no entity."""
+    try:
+        pa.Table.from_pylist([row], schema=shape.schema)
+    except (pa.ArrowException, OverflowError, TypeError, ValueError):
+        return False
+    return True
+
+
 def shape_of(path: Path) -> Shape:
     """What the answers of a file have in common. Raises ValueError, OSError where it is none that ``write`` has written."""
     metadata = pq.read_schema(path).metadata or {}

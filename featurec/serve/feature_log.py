@@ -21,7 +21,7 @@ import orjson
 from featurec.diagnostic import Diagnostic
 from featurec.errors import CannotOperate
 from featurec.online.encoding import encode_key
-from featurec.online.logged import LoggedFeature, LoggedKey, LoggedLookup, Shape, row_of, write
+from featurec.online.logged import LoggedFeature, LoggedKey, LoggedLookup, Shape, fits, row_of, write
 from featurec.online.on_demand import Prepared
 from featurec.online.read import Asked, EntityFeatures
 from featurec.online_type import ValueType
@@ -173,11 +173,23 @@ class FeatureLog:
         first = gathered.rows[0]["requested_at"]
         assert isinstance(first, datetime)
         name = f"{first:%Y%m%dT%H%M%S%f}Z-{os.getpid()}-{next(self._numbers)}.parquet"
+        path = self._settings.folder / _folder(shape.service) / shape.digest / name
+        rows = gathered.rows
         try:
-            write(shape, gathered.rows, self._settings.folder / _folder(shape.service) / shape.digest / name)
+            try:
+                write(shape, rows, path)
+            except (ArithmeticError, TypeError, ValueError):
+                # One row that has no form in a file is not to cost those beside it.
+                rows = [row for row in rows if fits(shape, row)]
+                self._told(len(gathered.rows) - len(rows), "they have values that no file of their types can have")
+                if rows:
+                    write(shape, rows, path)
         except (ArithmeticError, OSError, TypeError, ValueError) as error:
-            self._give_up(len(gathered.rows))
-            _log.warning("%d rows of the feature log were lost: %s", len(gathered.rows), error)
+            self._told(len(rows), error)
+
+    def _told(self, rows: int, why: object) -> None:
+        self._give_up(rows)
+        _log.warning("%d rows of the feature log were lost: %s", rows, why)
 
     def _give_up(self, rows: int) -> None:
         with self._lock:
