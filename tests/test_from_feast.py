@@ -210,6 +210,26 @@ def test_what_has_no_place_is_told_with_its_line(tmp_path: Path, capfd: pytest.C
     assert any(one.startswith("broken.py:1:") for one in found)
 
 
+def test_names_that_no_import_lists_and_columns_that_are_no_identifiers(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = """from datetime import *
+from feast import *
+from feast.types import *
+user = Entity(name="user", value_type=ValueType.INT64)
+source = FileSource(name="visits", path="visits.parquet", timestamp_field="ts")
+visits = FeatureView(name="visits", entities=[user], source=source, ttl=timedelta(days=2), description="a */ b {{ c }}",
+                     schema=[Field(name='half"quoted', dtype=Float32), Field(name="two words", dtype=Array(Int64))])
+some = FeatureService(name="some", features=[visits])
+"""
+    project = init(repository(tmp_path / "repo", views=text), tmp_path / "out")
+    assert told(capfd) == []
+    visits = project.views["visits"]
+    assert [(f.name, f.type) for f in visits.features] == [('half"quoted', "float"), ("two words", "bigint[]")]
+    assert (visits.ttl, visits.description) == (2 * 86_400_000_000, "a */ b {{ c }}")
+    assert list(project.services) == ["some"]
+
+
 def test_nothing_of_a_repository_is_run(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     text = f"from feast import Entity\nopen({str(mark)!r}, 'w').write('run')\nuser = Entity(name='user')\n"

@@ -117,6 +117,8 @@ class _Module:
         self._file = file
         self._tree = tree
         self._names = names
+        self._everything_of: str | None = None
+        """A module of elsewhere from which names come that no import lists."""
         names |= {"__file__": str(repository.root / path), "str": Named("builtins.str")}
 
     def run(self) -> None:
@@ -148,7 +150,9 @@ class _Module:
             if file is None or alias.name not in known:
                 inner = self._repository.module(f"{module}.{alias.name}".strip("."), statement.level, self._path)
             name = alias.asname or alias.name
-            if alias.name == "*":
+            if alias.name == "*" and file is None:
+                self._everything_of = module
+            elif alias.name == "*":
                 self._names |= {n: v for n, v in known.items() if not n.startswith("_")}
             elif alias.name in known:
                 self._names[name] = known[alias.name]
@@ -181,7 +185,8 @@ class _Module:
                 if all(isinstance(key, str) for key in keys):
                     return {str(key): self.value(item) for key, item in zip(keys, node.values, strict=True)}
             case ast.Name():
-                return self._names.get(node.id, self._unknown(node, f"reads `{node.id}`"))
+                other = Named(f"{self._everything_of}.{node.id}") if self._everything_of else None
+                return self._names.get(node.id, other or self._unknown(node, f"reads `{node.id}`"))
             case ast.Attribute():
                 return self._attribute(node)
             case ast.UnaryOp(op=ast.USub()):

@@ -3,9 +3,11 @@
 import os
 import posixpath
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from json import dumps
 from pathlib import Path
 
+from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import TokenType
 from sqlglot.tokens import Tokenizer
 
@@ -141,9 +143,10 @@ def _view(view: View) -> str:
 
 def _plain(name: str) -> str:
     """A column's name in SQL, quoted only where it must be."""
-    tokens = Tokenizer().tokenize(name)
-    if name.islower() and len(tokens) == 1 and tokens[0].token_type is TokenType.VAR:
-        return name
+    with suppress(TokenError):
+        tokens = Tokenizer().tokenize(name)
+        if name.islower() and len(tokens) == 1 and tokens[0].token_type is TokenType.VAR:
+            return name
     return ident((name,), get("duckdb"))
 
 
