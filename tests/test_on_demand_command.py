@@ -64,3 +64,9 @@ def test_mistakes_are_told(market: Market, capfd: Said, words: list[str], code: 
     assert code in told
     assert said in told
     assert "Traceback" not in told
+
+
+def test_an_instant_that_utc_does_not_have_is_no_time(market: Market, capfd: Said) -> None:
+    asked = ["--at", "0001-01-01T00:00:00+14:00"]
+    assert market.featurec("online", "get", "--service", "checkout", "user_id=1,price=1,at=2024-03-01", *asked) == 2
+    assert "FC952" in "".join(capfd.readouterr())

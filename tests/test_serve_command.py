@@ -245,6 +245,25 @@ def test_a_port_that_is_taken(project: Path, capfd: pytest.CaptureFixture[str]) 
     assert "FC972" in "".join(capfd.readouterr())
 
 
+@pytest.mark.parametrize(
+    ("name", "file", "said"),
+    [
+        ("scoring", "folder", "FC970"),
+        ("scoring", "latin.yml", "FC970"),
+        ("scoring", "/", "FC970"),
+        ("", "new.yml", "FC952"),
+    ],
+)
+def test_a_token_that_no_file_can_have(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str, file: str, said: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "latin.yml").write_bytes(b"tokens: # \xe9\n")
+    assert main(["serve", "token", name, "--tokens", str(tmp_path / file)]) == 2
+    assert said in "".join(capfd.readouterr())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "latin.yml"]
+
+
 def test_another_file_is_no_audit_log(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
     before = (project / "featurec.yml").read_bytes()
     arguments = ["serve", "--project-dir", str(project), "--port", "0", "--audit-log", str(project / "featurec.yml")]

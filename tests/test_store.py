@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -297,6 +297,12 @@ def test_a_failed_run_raises_with_its_result(own_shop: Path) -> None:
         store.materialize(datetime(2024, 1, 1), datetime(2025, 1, 1))
     assert {step.view for step in failed.value.result.steps if step.status == "error"} == {"product_price"}
     assert failed.value.diagnostics
+
+
+def test_an_instant_that_utc_does_not_have_is_refused(store: FeatureStore) -> None:
+    with pytest.raises(featurec.FeaturecError) as refused:
+        store.materialize(datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), MARCH)
+    assert codes(refused) == ["FC952"]
 
 
 def test_warnings_are_python_warnings_and_errors_of_files_are_raised(own_shop: Path) -> None:

@@ -24,7 +24,8 @@ from featurec.api.writing import Merge, need_online
 from featurec.cli.opening import need
 from featurec.cli.root import need_target, project_root
 from featurec.compiler import AnalyzedProject, Loaded, Range, analyze_project, load_project
-from featurec.errors import CannotOperate
+from featurec.diagnostic import Diagnostic
+from featurec.errors import CannotOperate, FeaturecError
 from featurec.online.on_demand import Prepared
 from featurec.online.postgres import store_address, store_schema
 from featurec.online.protocol import Published
@@ -340,7 +341,11 @@ class FeatureStore:
 
     def _instant(self, moment: datetime) -> datetime:
         zone = ZoneInfo(self.project.timezone)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        try:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        except OverflowError:
+            claim = f"`{moment}` is before year 1 or after year 9999 in UTC"
+            raise FeaturecError([Diagnostic("FC952", claim)]) from None
 
     @contextmanager
     def _offline(self) -> Iterator[None]:

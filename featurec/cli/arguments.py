@@ -21,14 +21,12 @@ def instant(text: str, zone: str, option: str = "--at") -> datetime:
     """An ISO 8601 date or time as an instant in UTC; without offset it is meant in ``zone``."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    except (OverflowError, ValueError):
         raise _malformed(
             f"`{text}` is not a time",
             f"{option} takes ISO 8601: 2024-03-01, 2024-03-01T12:00:00Z, 2024-03-01T12:00+02:00",
         ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(zone))
-    return moment.astimezone(UTC)
 
 
 def entity_rows(words: Sequence[str]) -> list[dict[str, str]]:

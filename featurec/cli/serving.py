@@ -140,13 +140,22 @@ def make_token(console: Console, asked: Asked, name: str) -> int:
 
     from featurec.serve.tokens import load, new_token
 
+    if not name:
+        fix = "say who it is for: featurec serve token NAME"
+        raise CannotOperate([Diagnostic("FC952", "the name of a token is empty", fix=fix)])
     token, digest = new_token()
     services = dumps(list(asked.services)) if asked.services else '"*"'
     entry = f"- {{name: {dumps(name)}, sha256: {digest}, services: {services}}}\n"
     if asked.tokens is None:
         console.note("add to the file of --tokens, below `tokens:`: ", entry.rstrip(), entry=entry)
     else:
-        before = asked.tokens.read_text() if asked.tokens.is_file() else "tokens:\n"
+        try:
+            before = asked.tokens.read_text("utf-8")
+        except FileNotFoundError:
+            before = "tokens:\n"
+        except (OSError, ValueError) as error:
+            cause = getattr(error, "strerror", None) or str(error)
+            raise CannotOperate([Diagnostic("FC970", f"{asked.tokens} is not a file of tokens", cause=cause)]) from None
         beside = asked.tokens.with_name(f"{asked.tokens.name}.new")
         try:
             with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
