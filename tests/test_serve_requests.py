@@ -213,6 +213,16 @@ def test_who_may_not_read_learns_nothing(server: Serving) -> None:
         assert server.get(path).status in (200, 503)
 
 
+def test_features_of_one_name_are_told_apart_by_what_a_client_can_send(server: Serving) -> None:
+    every = {"Authorization": "Bearer other"}
+    asked = {"entities": {"user_id": [1], "day": ["2024-01-31"]}, "features": ["spend:amount", "pairs:amount"]}
+    answer = server.post("/get-online-features", asked, **every)
+    assert (answer.status, answer.codes) == (422, ["FC264"])
+    assert answer.json["errors"][0]["fix"] == 'send `"full_feature_names": true`'
+    answer = server.post("/get-online-features", asked | {"full_feature_names": True}, **every)
+    assert answer.json["metadata"]["feature_names"][-2:] == ["spend__amount", "pairs__amount"]
+
+
 def test_a_token_may_have_a_rate(server: Serving) -> None:
     few = [server.post(FRAUD, keys(1), Authorization="Bearer few") for _ in range(3)]
     assert few[0].status == 200

@@ -1,6 +1,7 @@
 """What a request that cannot be answered is told: a status, and findings as JSON."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -50,7 +51,12 @@ def busy(claim: str, cause: str, code: str = "busy") -> Problem:
 
 def of_findings(status: int, findings: Sequence[Diagnostic]) -> Problem:
     """The findings of a read; the first ones, where there are many."""
-    return Problem(status, *list(dict.fromkeys(findings))[:20])
+    return Problem(status, *[_for_clients(found) for found in list(dict.fromkeys(findings))[:20]])
+
+
+def _for_clients(finding: Diagnostic) -> Diagnostic:
+    """A finding whose remedy is something to send and no option of a command."""
+    return replace(finding, fix='send `"full_feature_names": true`') if finding.code == "FC264" else finding
 
 
 def _sentence(finding: Diagnostic) -> str:
