@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from featurec.online.on_demand import Prepared
 from featurec.online.postgres import PostgresOnlineStore
 from featurec.online.protocol import OnlineView
 from featurec.serve.assembly import Offer
@@ -17,6 +18,7 @@ from featurec.serve.limits import Limits
 from featurec.serve.tokens import Token, digest
 from featurec.spec import Column, FeatureRequest
 from tests.serving import JSON, Serving, serving
+from tests.shop import analyzed
 from tests.store import NOON, SECOND, lines, publish, row, view
 from tests.test_on_demand_values import prepared
 
@@ -353,3 +355,40 @@ def test_the_audit_log_has_the_service_of_what_is_refused_and_counts_entities_wi
         ("asked", 0, 422),
         ("(other)", 0, 404),
     ]
+
+
+def test_computed_features_of_one_name_are_a_mistake_of_the_request(postgres_url: str) -> None:
+    text = "/*---\nentities: [user]\ninputs: {i: bigint}\nfeatures: {o: bigint}\n---*/\nSELECT {{ input('i') }} AS o\n"
+    project, _ = analyzed({"features/one.sql": text, "features/two.sql": text})
+    offer = Offer(
+        postgres_url,
+        "bad_requests",
+        (),
+        {"both": (FeatureRequest("one"), FeatureRequest("two"))},
+        on_demand={"one": ("o",), "two": ("o",)},
+        prepare=lambda requests, full: Prepared.of(project, requests, full),
+    )
+    with serving(offer) as server:
+        asked = {"entities": {"i": [1]}, "features": ["one:o", "two:o"]}
+        answer = server.post("/get-online-features", asked)
+        assert (answer.status, answer.codes) == (422, ["FC264"])
+        answer = server.rows("both", [{"i": 1}])
+        assert (answer.status, answer.codes) == (422, ["FC264"])
+        answer = server.rows("both", [{"i": 1}], full_feature_names=True)
+        assert answer.json["results"][0]["features"] == {"one__o": 1, "two__o": 1}
+        assert server.get("/ready").status == 200
+        (listed,) = server.get("/v1/services").json["services"]
+        assert listed["ready"]
+        assert [one["name"] for one in listed["features"]] == ["one__o", "two__o"]
+
+
+def test_a_view_in_two_roles_is_ready(server: Serving, postgres_url: str) -> None:
+    roles = (FeatureRequest("spend", role="payer"), FeatureRequest("spend", role="payee", join_keys={"user_id": "to"}))
+    offer = Offer(postgres_url, "bad_requests", ("spend",), {"roles": roles})
+    with serving(offer) as other:
+        assert other.rows("roles", [{"user_id": 1, "to": 9}]).codes == ["FC264"]
+        assert other.rows("roles", [{"user_id": 1, "to": 9}], full_feature_names=True).status == 200
+        assert other.get("/ready").status == 200
+        (listed,) = other.get("/v1/services").json["services"]
+        assert [one["name"] for one in listed["features"]] == ["payer__amount", "payee__amount"]
+        assert [one["name"] for one in listed["entities"]] == ["user_id", "to"]

@@ -41,7 +41,13 @@ def unready(endpoints: Endpoints) -> Sequence[Diagnostic]:
 
 
 def _bound(endpoints: Endpoints, name: str) -> tuple[Bound | None, Prepared | None, Sequence[Diagnostic]]:
-    question = Question(endpoints.services[name], False)
+    """With full names where short ones would be the same, as of one view in two roles: so the service can be answered."""
+    found = _bound_to(endpoints, Question(endpoints.services[name], False))
+    clash = found[2] and all(finding.code == "FC264" for finding in found[2])
+    return _bound_to(endpoints, Question(endpoints.services[name], True)) if clash else found
+
+
+def _bound_to(endpoints: Endpoints, question: Question) -> tuple[Bound | None, Prepared | None, Sequence[Diagnostic]]:
     try:
         prepared = endpoints.prepared(question)
     except Problem as told:
@@ -86,4 +92,6 @@ def _with_computed(stored: Sequence[_Offered], prepared: Prepared) -> list[_Offe
     for role, names in prepared.program.order:
         every = [name for name in known if name.startswith(f"{role}__")]
         found += [known[name] for name in (every if names is None else [f"{role}__{name}" for name in names])]
+    if prepared.full_feature_names:
+        return found
     return [replace(offered, name=offered.name.partition("__")[2]) for offered in found]

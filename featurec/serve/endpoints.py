@@ -19,7 +19,7 @@ from featurec.serve.json_body import read
 from featurec.serve.limits import Limits
 from featurec.serve.metrics import FEATURES, Metrics
 from featurec.serve.pool import Rows
-from featurec.serve.problem import of_findings, problem
+from featurec.serve.problem import of_findings, problem, unanswerable
 from featurec.serve.question import Question
 from featurec.serve.requests import Given, asked_for, entity_columns, entity_rows, flag
 from featurec.serve.store import Store
@@ -116,14 +116,14 @@ class Endpoints:
         return {(name, full): Question(asked, full) for name, asked in self.services.items() for full in (False, True)}
 
     def prepared(self, question: Question) -> Prepared | None:
-        """What questions for on-demand views are answered by; None for any other. Raises Problem (503)."""
+        """What questions for on-demand views are answered by; None for any other. Raises Problem (422, 503)."""
         if not self.on_demand or not any(request.view in self.on_demand for request in question.requests):
             return None
         found = self._prepared.get(question)
         if found is None:
             found, findings = self.prepare(question.requests, question.full)
             if has_errors(findings):
-                raise of_findings(503, findings)
+                raise unanswerable(findings)
             if found is not None:
                 if len(self._prepared) >= _PREPARED_AT_A_TIME:
                     self._prepared.pop(next(iter(self._prepared)))

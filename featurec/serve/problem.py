@@ -54,6 +54,11 @@ def of_findings(status: int, findings: Sequence[Diagnostic]) -> Problem:
     return Problem(status, *[_for_clients(found) for found in list(dict.fromkeys(findings))[:20]])
 
 
+def unanswerable(findings: Sequence[Diagnostic]) -> Problem:
+    """Why features cannot be read: 422 where another request for them can be answered, else 503."""
+    return of_findings(422 if all(found.code == "FC264" for found in findings) else 503, findings)
+
+
 def _for_clients(finding: Diagnostic) -> Diagnostic:
     """A finding whose remedy is something to send and no option of a command."""
     return replace(finding, fix='send `"full_feature_names": true`') if finding.code == "FC264" else finding

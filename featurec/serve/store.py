@@ -15,7 +15,7 @@ from featurec.serve.bound import Bound, Layout
 from featurec.serve.keys import Columns
 from featurec.serve.limits import Limits
 from featurec.serve.pool import Pool, Rows
-from featurec.serve.problem import Problem, busy, of_findings
+from featurec.serve.problem import Problem, busy, unanswerable
 from featurec.serve.question import Question
 
 _log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class Store:
         await self.ask_once()
         made, findings = self._bind(question)
         if made is None:
-            raise of_findings(422 if all(f.code == "FC264" for f in findings) else 503, findings)
+            raise unanswerable(findings)
         if len(self._bound) >= _BOUND_AT_A_TIME:
             self._bound.pop(next(iter(self._bound)))
         self._bound[question] = made
