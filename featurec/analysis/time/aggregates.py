@@ -9,7 +9,7 @@ from featurec.analysis.time.protocol import Surroundings
 from featurec.analysis.time.tables import Wait, later
 
 _WINDOW_ONLY = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Lag, exp.Lead, exp.Ntile, exp.PercentRank, exp.CumeDist)
-_KEEPS_NULL = (exp.ArrayAgg,)
+_KEEPS_NULL = (exp.ArrayAgg, exp.First, exp.Last, exp.FirstValue, exp.LastValue, exp.NthValue)
 _ONE_OF_ITS_VALUES = (
     exp.Max, exp.Min, exp.First, exp.Last, exp.AnyValue, exp.FirstValue, exp.LastValue, exp.NthValue, exp.ArgMax,
     exp.ArgMin,
@@ -91,7 +91,9 @@ def taken(node: exp.Expr, *, zero_is_nothing: bool = False) -> tuple[Argument, e
     """
     conditions: list[exp.Expr] = []
     values: list[exp.Expr] = []
+    keeps_null = True
     while isinstance(node, _WRAPPERS):
+        keeps_null = keeps_null and not isinstance(node, exp.IgnoreNulls)
         if isinstance(node, exp.Filter):
             conditions.append(node.expression.this)
         elif isinstance(node, exp.WithinGroup):
@@ -104,15 +106,15 @@ def taken(node: exp.Expr, *, zero_is_nothing: bool = False) -> tuple[Argument, e
     elif isinstance(node, _NAMED) and node.name.lower().endswith("if") and arguments:
         conditions.append(arguments.pop())
     flat = [part for argument in arguments for part in _flat(argument)]
-    if len(flat) == 1 and not isinstance(node, _KEEPS_NULL):
+    keeps_null = keeps_null and isinstance(node, _KEEPS_NULL)
+    if len(flat) == 1 and not keeps_null:
         condition, only = _conditional(flat[0], zero_is_nothing=zero_is_nothing and isinstance(node, exp.Sum))
         if condition is not None:
             conditions.append(condition)
             flat = [only] if only is not None else []
     one = isinstance(node, _ONE_OF_ITS_VALUES) or name_of(node) in _ONE_OF_ITS_VALUES_NAMES
     condition = exp.and_(*conditions, copy=True) if len(conditions) > 1 else conditions[0] if conditions else None
-    keeps_null = isinstance(node, _KEEPS_NULL) or node.args.get("keeps_null")
-    strict = flat[0] if len(flat) == 1 and not keeps_null else None
+    strict = flat[0] if len(flat) == 1 and not keeps_null and not node.args.get("keeps_null") else None
     return Argument((*flat, *values), condition, flat[0] if flat and one else None, strict), node
 
 

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from featurec.analysis.time.comparisons import NEGATED, Kind, compared, high, low, turned_round, within
 from featurec.analysis.time.nodes import ZERO, Linear, Node
+from featurec.analysis.time.presence import Presence
 from featurec.analysis.time.protocol import Values
 from featurec.analysis.time.tables import NO_WAITS, Waits, Way, equal
 from featurec.analysis.time.validity import comparison_waits, counted_open, in_range, open_end, range_waits
@@ -194,7 +195,13 @@ class Conditions:
         return ways if otherwise is None else self.either(ways, self.both(left, self.true(otherwise)))
 
     def _tuples(self, left: Sequence[exp.Expr], right: Sequence[exp.Expr], kind: Kind) -> list[Way]:
-        """``(a, b) = (c, d)`` part by part; ``(a, b) < (c, d)`` where ``a < c``, or ``a = c`` and ``b < d``."""
+        """``(a, b) = (c, d)`` part by part; ``(a, b) < (c, d)`` where ``a < c``, or ``a = c`` and ``b < d``.
+
+        DuckDB compares rows as it sorts them: NULL is equal to NULL, and greater than all else. So of parts that may be NULL nothing is said.
+        """
+        there = [self._is_there(part) for part in (left[0], right[0])]
+        if not (any(there) if kind is exp.EQ else all(there)):
+            return self._tuples(left[1:], right[1:], kind) if kind is exp.EQ and len(left) > 1 else [self.nothing]
         pairs = [kind(this=a.copy(), expression=b.copy()) for a, b in zip(left, right, strict=False)]
         equal_first = self.true(exp.EQ(this=left[0].copy(), expression=right[0].copy()))
         if kind is exp.NEQ:
@@ -206,6 +213,12 @@ class Conditions:
             return rest
         strict = exp.LT if kind in (exp.LT, exp.LTE) else exp.GT
         return self.either(self.true(strict(this=left[0].copy(), expression=right[0].copy())), rest)
+
+    def _is_there(self, part: exp.Expr) -> bool:
+        """Whether a value is certainly not NULL."""
+        linear = self.values.value(part).linear
+        facts = self.values.row.facts.plus(self.values.edges, self.values.present)
+        return linear is not None and Presence(self.values.terms, facts).is_present(linear.plus)
 
     def _in(self, node: exp.In) -> list[Way]:
         if node.args.get("query") or node.args.get("unnest"):
