@@ -157,7 +157,9 @@ def test_columns_that_are_asked_for_badly(server: Serving, number: int, body: by
         ({"Authorization": "secret"}, 401),
         ({"Host": "evil.example"}, 421),
         ({"Host": "127.0.0.1.evil.example:6566"}, 421),
-        ({"Host": "localhost:1234"}, 200),
+        ({"Host": "[::1]evil.example"}, 421),
+        ({"Host": "localhost:6566@evil.example"}, 421),
+        ({"Host": "LOCALHOST:1234"}, 200),
         ({"Host": "[::1]:6566"}, 200),
     ],
 )

@@ -1,5 +1,6 @@
 """What stands around every request: it must be meant for this server, and is counted and logged once it is answered."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -10,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from featurec.serve.problem import Problem, problem
 
 OTHER = "(other)"
-_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_LOOPBACK = re.compile(rb"(localhost|127\.0\.0\.1|\[::1\])(:\d*)?", re.IGNORECASE)
 _SEEN = "featurec"
 
 
@@ -100,7 +101,5 @@ def check_host(headers: Sequence[tuple[bytes, bytes]]) -> None:
     hosts = [value for name, value in headers if name == b"host"]
     if len(hosts) != 1:
         raise problem(400, "host", "a request has one `Host`", close=True)
-    host = hosts[0].decode("latin-1").lower()
-    name = host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]
-    if name not in _LOOPBACK:
+    if not _LOOPBACK.fullmatch(hosts[0]):
         raise problem(421, "host", "this server answers for the local host only", close=True)
