@@ -111,6 +111,23 @@ def test_the_first_request_knows_what_is_there(store: PostgresOnlineStore, postg
             assert (answer.status, answer.json["results"][1]["values"]) == (200, [7])
 
 
+def test_a_feature_of_a_version_that_was_just_exported_may_be_asked_for(
+    store: PostgresOnlineStore, postgres_database: str
+) -> None:
+    publish(store, view(amount="bigint"), lines([row("1", amount=7)]), NOON)
+    with serving(offer(postgres_database, "spend")) as server:
+        assert server.columns({"user_id": [1]}, features=["spend:note"]).status == 404
+        publish(
+            store,
+            view(fingerprint="b" * 64, amount="bigint", note="varchar"),
+            lines([row("1", amount=7, note="a")]),
+            NOON,
+        )
+        answer = server.columns({"user_id": [1]}, features=["spend:note"])
+        assert (answer.status, answer.json["results"][1]["values"]) == (200, ["a"])
+        assert server.columns({"user_id": [1]}, features=["spend:other"]).status == 404
+
+
 @given(body=objects(4))
 @settings(max_examples=300)
 def test_a_body_has_each_name_once_and_is_not_nested_deep(body: tuple[str, bool, int]) -> None:

@@ -101,8 +101,7 @@ class Endpoints:
             name, question = wanted, self._questions[wanted, full]
         else:
             name, question = FEATURES, Question(wanted, full)
-            await self.store.ask_once()
-            self._offered(wanted, token)
+            await self._check_offered(wanted, token)
         named(name)
         given = entity_columns(asked, self.limits)
         prepared = self.prepared(question)
@@ -193,8 +192,18 @@ class Endpoints:
             claim = f"{name} has {features} features, and an answer has {self.limits.features} at most"
             raise problem(422, "too-many-features", claim)
 
-    def _offered(self, requests: Sequence[FeatureRequest], token: Token | None) -> None:
-        """Refuse features that are not offered to the caller. Raises Problem (404)."""
+    async def _check_offered(self, requests: Sequence[FeatureRequest], token: Token | None) -> None:
+        """Raises Problem (404) where a feature is not offered to the caller, not even by a version that was just exported."""
+        await self.store.ask_once()
+        if self._not_offered(requests, token) is None:
+            return
+        await self.store.refresh()
+        unknown = self._not_offered(requests, token)
+        if unknown is not None:
+            claim = f"there is no feature `{unknown[:128]}`, or it is not yours to read"
+            raise problem(404, "unknown-feature", claim)
+
+    def _not_offered(self, requests: Sequence[FeatureRequest], token: Token | None) -> str | None:
         active = self.store.active
         every = token is None or token.services is None
         for request in requests:
@@ -204,9 +213,8 @@ class Endpoints:
                 known &= self._in_services(request.view, known, token)
             for name in request.features or ():
                 if name not in known:
-                    reference = f"{request.view}:{name}"[:128]
-                    claim = f"there is no feature `{reference}`, or it is not yours to read"
-                    raise problem(404, "unknown-feature", claim)
+                    return f"{request.view}:{name}"
+        return None
 
     def _in_services(self, view: str, known: set[str], token: Token | None) -> set[str]:
         found: set[str] = set()
