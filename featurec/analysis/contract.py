@@ -142,7 +142,7 @@ class _Contract:
                     f"`{promise.name}` is declared `{promise.type}`, but the SELECT outputs `{_named(output.type)}`",
                     promise.span,
                     f"it is {promise.what}; the values would not survive the conversion",
-                    f"declare it `{_named(output.type)}`, or write `CAST(… AS {promise.type}) AS {output.name}`",
+                    _declared_or_cast(promise, output),
                     (Label(place, f"`{_named(output.type)}`"),) if place else (),
                 )
 
@@ -204,6 +204,13 @@ def _times(spec: FeatureView) -> list[tuple[str, str]]:
 def _place(spec: FeatureView | Spine, key: str, entry: str = "") -> Span | None:
     """Where the header says it: the entry of a list, else the key's value, else the file."""
     return spec.spans.get(f"{key}.{entry}") or spec.spans.get(key) or spec.span
+
+
+def _declared_or_cast(promise: Promise, output: Output) -> str:
+    cast = f"write `CAST(… AS {promise.type}) AS {output.name}`"
+    return (
+        f"declare it `{known}`, or {cast}" if (known := shown(output.type)) else f"declare a type of numbers, or {cast}"
+    )
 
 
 def _named(type_: str | None) -> str:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from sqlglot import exp
 
-from featurec.analysis.model import EdgeKind
+from featurec.analysis.model import RELATION_DB, EdgeKind
 from featurec.analysis.relation import NONE, Edges, Output, Relation, edge, union
 from featurec.analysis.scope import FEATURE, INPUT
 from featurec.analysis.types import canonical, field_type
@@ -251,6 +251,16 @@ class Names:
 
     def _unknown(self, column: exp.Column, scope: Scope) -> None:
         relations = [relation for s in scope.around() for relation in s.sources.values()]
+        written = _written(column.this)
+        if not relations and isinstance(self.spec, FeatureView) and self.spec.inputs:
+            declared = any(given.name == written for given in self.spec.inputs)
+            fix = (
+                f"write `{{{{ input('{written}') }}}}`"
+                if declared
+                else "write `{{ input('…') }}` or `{{ feature('view:feature') }}`"
+            )
+            self._add("FC204", column.this, f"there is no column `{written}`", "an on-demand view has no FROM", fix)
+            return
         self._add(
             "FC204",
             column.this,
@@ -260,6 +270,12 @@ class Names:
         )
 
     def _unknown_table(self, column: exp.Column, name: str, scope: Scope) -> None:
+        if name == RELATION_DB:
+            claim = "a table stands where a value is expected"
+            cause = "`source()` and `ref()` name tables, which stand in FROM and JOIN"
+            fix = "name a column of a table in FROM; an on-demand view reads `{{ feature('view:feature') }}`"
+            self._add("FC204", column.parts[0], claim, cause, fix)
+            return
         self._add(
             "FC204",
             column.parts[0],

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -13,7 +14,7 @@ from featurec.diagnostic import Diagnostic, did_you_mean
 from featurec.parse.allowed import refused
 from featurec.parse.nesting import excess
 from featurec.parse.place import at_offsets, at_token
-from featurec.template import Rendered
+from featurec.template import RELATION_DB, Rendered
 
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 
@@ -141,7 +142,7 @@ def _unreadable(error: ParseError, tokens: Sequence[Token], rendered: Rendered) 
     where = (first.get("line"), first.get("col"))
     token = next((t for t in tokens if (t.line, t.col) == where), tokens[-1])
     said = str(first.get("description", "")).split(" for <class")[0]
-    expected = re.match(r"Expect(?:ed|ing) (.*)", said)
+    expected = re.match(r"Expect(?:ed|ing) (.*?)(?: but got .*)?$", said, re.DOTALL)
     if expected:
         cause = f"expected here: {expected[1]}"
     elif said.startswith("Required keyword"):
@@ -149,4 +150,7 @@ def _unreadable(error: ParseError, tokens: Sequence[Token], rendered: Rendered) 
     else:
         cause = "it cannot follow what stands before it"
     fix = "check commas, brackets and keywords around it"
-    return at_token("FC171", f"the SQL cannot be read at `{token.text}`", token, rendered, cause, fix)
+    found = at_token("FC171", f"the SQL cannot be read at `{token.text}`", token, rendered, cause, fix)
+    if token.text == RELATION_DB and found.span:
+        return replace(found, claim=f"the SQL cannot be read at `{found.span.text}`")
+    return found
