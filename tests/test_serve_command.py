@@ -156,7 +156,13 @@ def test_beyond_this_machine_tokens_are_needed(project: Path, capfd: pytest.Capt
     assert token not in file.read_text()
     assert file.stat().st_mode & 0o077 == 0
     assert main(arguments) == 2
-    assert "a name is given twice" in "".join(capfd.readouterr())
+    said = "".join(capfd.readouterr())
+    assert "has a token `scoring` already" in said
+    assert ".new" not in said
+    assert main(["serve", "token", "all", "--tokens", str(project / "all.yml"), "--service", "*"]) == 0
+    assert 'services: "*"}' in (project / "all.yml").read_text()
+    assert main(["serve", "--project-dir", str(project), "--log-share", "0.5"]) == 2
+    capfd.readouterr()
     audit = project / "audit.jsonl"
     with served(project, "--host", "0.0.0.0", "--tokens", str(file), "--audit-log", str(audit)) as server:
         bearer = {"Authorization": f"Bearer {token}"}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from featurec.serve.assembly import Offer
 
 _AT_ONCE = 143
+_NO_TOKENS = "tokens:\n"
 _PACKAGES = ("httptools", "prometheus_client", "psycopg_pool", "starlette", "uvicorn")
 
 
@@ -92,6 +93,9 @@ def _serve(console: Console, asked: Asked) -> int:
 
     def started() -> None:
         console.note(("serving ", "success"), f"{project.name} at {address}", url=address, services=list(services))
+        for token in tokens or ():
+            if unknown := sorted((token.services or frozenset()) - services.keys()):
+                console.note(f"token {token.name} is for what is not served here: {', '.join(unknown)}")
         if services:
             console.note(_example(address, project, next(iter(services)), tokens is not None))
 
@@ -144,7 +148,7 @@ def make_token(console: Console, asked: Asked, name: str) -> int:
         fix = "say who it is for: featurec serve token NAME"
         raise CannotOperate([Diagnostic("FC952", "the name of a token is empty", fix=fix)])
     token, digest = new_token()
-    services = dumps(list(asked.services)) if asked.services else '"*"'
+    services = dumps(list(asked.services)) if set(asked.services) - {"*"} else '"*"'
     entry = f"- {{name: {dumps(name)}, sha256: {digest}, services: {services}}}\n"
     if asked.tokens is None:
         console.note("add to the file of --tokens, below `tokens:`: ", entry.rstrip(), entry=entry)
@@ -152,12 +156,14 @@ def make_token(console: Console, asked: Asked, name: str) -> int:
         try:
             before = asked.tokens.read_text("utf-8")
         except FileNotFoundError:
-            before = "tokens:\n"
+            before = _NO_TOKENS
         except (OSError, ValueError) as error:
             cause = getattr(error, "strerror", None) or str(error)
             raise CannotOperate([Diagnostic("FC970", f"{asked.tokens} is not a file of tokens", cause=cause)]) from None
         beside = asked.tokens.with_name(f"{asked.tokens.name}.new")
         try:
+            if before != _NO_TOKENS:
+                _need_new(asked.tokens, name)
             with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
                 file.write(before if before.endswith("\n") else f"{before}\n")
                 file.write(entry)
@@ -172,6 +178,16 @@ def make_token(console: Console, asked: Asked, name: str) -> int:
         console.note(f"added {name} to {asked.tokens}; this is the only time that the token is shown")
     console.result(token)
     return 0
+
+
+def _need_new(tokens: Path, name: str) -> None:
+    """Raises CannotOperate: FC970 where the file is not as it must be, or has a token of that name."""
+    from featurec.serve.tokens import load
+
+    if any(token.name == name for token in load(tokens)):
+        fix = "choose another name, or take the old entry out of the file first"
+        claim = f"{tokens} has a token `{name}` already"
+        raise CannotOperate([Diagnostic("FC970", claim, cause="a name is one token's", fix=fix)])
 
 
 def _reload(console: Console, app: "App", tokens: Path | None) -> None:

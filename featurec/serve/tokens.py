@@ -103,13 +103,16 @@ def load(path: Path) -> tuple[Token, ...]:
     except OSError as error:
         raise _refused(path, error.strerror or str(error)) from None
     except yaml.YAMLError as error:
-        raise _refused(path, " ".join(str(error).split())) from None
+        raise _refused(path, _unreadable(error)) from None
     entries = found.get("tokens") if isinstance(found, dict) else None
-    if not isinstance(entries, list) or not entries:
+    if not isinstance(entries, list):
         raise _refused(path, "it has no list `tokens`")
+    if not entries:
+        raise _refused(path, "its list `tokens` is empty")
     tokens = tuple(_token(path, number, entry) for number, entry in enumerate(entries))
-    if len({token.name for token in tokens}) < len(tokens):
-        raise _refused(path, "a name is given twice")
+    names = [token.name for token in tokens]
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise _refused(path, f"the name `{twice[0]}` is given twice")
     return tokens
 
 
@@ -129,6 +132,13 @@ def _token(path: Path, number: int, entry: object) -> Token:
     if not isinstance(services, list) or not services or not all(isinstance(s, str) for s in services):
         raise _refused(path, f'`services` of `{name}` is neither a list of services nor "*"')
     return Token(name, sha256, frozenset(services), rate)
+
+
+def _unreadable(error: yaml.YAMLError) -> str:
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    if not isinstance(error, yaml.MarkedYAMLError) or mark is None:
+        return "it is not YAML: " + " ".join(str(error).split())
+    return f"it is not YAML: {error.problem} in line {mark.line + 1}, column {mark.column + 1}"
 
 
 def _refused(path: Path, cause: str) -> CannotOperate:

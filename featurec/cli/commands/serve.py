@@ -58,6 +58,10 @@ def command(
     )
     match words or []:
         case []:
+            source = ctx.get_parameter_source("log_share")
+            if log_features is None and source is not None and source.name == "COMMANDLINE":
+                claim, fix = "`--log-share` has nothing to log", "add --log-features FOLDER, or leave it out"
+                raise CannotOperate([Diagnostic("FC951", claim, fix=fix)])
             return serve(console, asked)
         case ["token", name]:
             return make_token(console, asked, name)
