@@ -143,7 +143,14 @@ def refusal(error: Exception) -> Response:
         case HTTPException():
             allowed = (error.headers or {}).get("Allow")
             if allowed is None:
-                return told(problem(error.status_code, "unknown-route", "there is nothing here"))
+                return told(
+                    problem(
+                        error.status_code,
+                        "unknown-route",
+                        "there is nothing here",
+                        fix="GET /openapi.json has the routes",
+                    )
+                )
             found = problem(error.status_code, "wrong-method", f"this route takes {allowed}")
             found.headers["allow"] = allowed
             return told(found)

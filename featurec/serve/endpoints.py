@@ -67,7 +67,8 @@ class Endpoints:
     def check_service(self, name: str, token: Token | None) -> None:
         """Raises Problem (404) where there is no such service, or it is not for the caller."""
         if name not in self.services or not (token is None or token.may_read(name)):
-            raise problem(404, "unknown-service", "there is no such service, or it is not yours to read")
+            fix = "GET /v1/services lists those that are"
+            raise problem(404, "unknown-service", "there is no such service, or it is not yours to read", fix=fix)
 
     async def rows(self, name: str, body: bytes, token: Token | None) -> Read:
         """``POST /v1/features/{service}``. Raises Problem."""
@@ -201,7 +202,7 @@ class Endpoints:
         unknown = self._not_offered(requests, token)
         if unknown is not None:
             claim = f"there is no feature `{unknown[:128]}`, or it is not yours to read"
-            raise problem(404, "unknown-feature", claim)
+            raise problem(404, "unknown-feature", claim, fix="GET /v1/services lists those that are")
 
     def _not_offered(self, requests: Sequence[FeatureRequest], token: Token | None) -> str | None:
         active = self.store.active

@@ -49,7 +49,9 @@ def _column(asked: Asked, name: str, columns: Columns) -> Sequence[object]:
     if name not in columns:
         needs = ", ".join(f"`{column}`" for column in asked.columns())
         cause = f"`{asked.request.prefix}` is looked up by {needs}"
-        raise of_findings(422, [Diagnostic("FC941", f"the entities have no `{name}`", cause=cause)])
+        raise of_findings(
+            422, [Diagnostic("FC941", f"the entities have no `{name}`", cause=cause, fix=f"add `{name}` to `entities`")]
+        )
     values = columns[name]
     if None in values:
         finding = Diagnostic("FC942", f"`{name}` is null", cause="null names no entity", fix="leave that entity out")
