@@ -16,10 +16,18 @@ class FeaturecError(Exception):
     def __init__(
         self, diagnostics: Sequence[Diagnostic], *, retryable: bool = False, sqlstate: str | None = None
     ) -> None:
-        self.diagnostics = tuple(diagnostics)
+        self.diagnostics = tuple(dict.fromkeys(diagnostics))
         self.retryable = retryable
         self.sqlstate = sqlstate
-        super().__init__("; ".join(f"{d.code}: {d.claim}" for d in self.diagnostics))
+        super().__init__("\n".join(map(_told, self.diagnostics)))
+
+
+def _told(finding: Diagnostic) -> str:
+    """What a traceback ends with: claim, place, cause and fix on one line."""
+    place = f" at {finding.span.path}:{finding.span.line}" if finding.span else ""
+    cause = f": {finding.cause}" if finding.cause else ""
+    fix = f". Fix: {finding.fix}" if finding.fix else ""
+    return f"{finding.code}: {finding.claim}{place}{cause}{fix}"
 
 
 class Terminated(BaseException):

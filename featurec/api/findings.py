@@ -1,7 +1,9 @@
 """Findings, as Python programs meet them: errors are raised, warnings are given to ``warnings``."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from featurec.diagnostic import Diagnostic, Severity
@@ -33,6 +35,33 @@ class RunFailed(FeaturecError):
     def __init__(self, result: RunResult) -> None:
         self.result = result
         super().__init__([finding for step in result.steps for finding in step.diagnostics])
+
+
+_IN_PYTHON = {
+    "--timestamp": "`timestamp_field`",
+    "add --full-feature-names, which names": "set `full_feature_names=True`, which names",
+    "`entity_df.parquet`": "`entity_df`",
+    "spine `entity_df`": "`entity_df`",
+}
+"""Options of commands and names of files -> what stands for them in a call."""
+
+
+@contextmanager
+def in_python() -> Iterator[None]:
+    """Findings of what runs inside name arguments of calls, and no options of commands."""
+    try:
+        yield
+    except FeaturecError as error:
+        told = [
+            replace(d, claim=_spoken(d.claim), cause=_spoken(d.cause), fix=_spoken(d.fix)) for d in error.diagnostics
+        ]
+        raise type(error)(told, retryable=error.retryable, sqlstate=error.sqlstate) from None
+
+
+def _spoken(text: str) -> str:
+    for option, argument in _IN_PYTHON.items():
+        text = text.replace(option, argument)
+    return text
 
 
 def report(findings: Iterable[Diagnostic]) -> None:

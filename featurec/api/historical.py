@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from featurec.api.findings import report
+from featurec.api.findings import in_python, report
 from featurec.compiler import Compilation, Loaded, analyze_project
 from featurec.diagnostic import Diagnostic
 from featurec.errors import CannotOperate, FeaturecError
@@ -70,8 +70,11 @@ def asked_spine(loaded: Loaded, entity_df: str | Path | Frame, timestamp: str | 
     from featurec.engines.frames import arrow_reader, write_parquet
 
     reader = arrow_reader(entity_df, INLINE)
+    if not reader.schema.names:
+        fix = "give it the join keys and a time, as columns; without rows they are empty"
+        raise FeaturecError([Diagnostic("FC954", f"`{INLINE}` has no columns", fix=fix)])
     folder = tempfile.mkdtemp(prefix="featurec-")
-    path = Path(folder) / "entity_df.parquet"
+    path = Path(folder) / f"{INLINE}.parquet"
     write_parquet(reader, path)
     return AskedSpine(path, loaded, folder)
 
@@ -116,7 +119,7 @@ class RetrievalJob:
 
     @cached_property
     def _table(self) -> pyarrow.Table:
-        with self._turn():
+        with self._turn(), in_python():
             compiled = self._compilation
             found = train_table(compiled, self._target, self._spine.place, self._requests, self._options)
         report(found.warnings)
@@ -145,7 +148,7 @@ class RetrievalJob:
 
         The last of them yields the rows. A spine of rows or a file is the temporary relation ``__fc_spine_file`` in it.
         """
-        with self._turn():
+        with self._turn(), in_python():
             compiled = self._compilation
             found = training_sql(compiled, self._target, self._spine.place, self._requests, self._options)
         return ";\n\n".join(text.strip() for text in found) + "\n"
@@ -155,7 +158,7 @@ class RetrievalJob:
 
         They need not fit into memory. Returns the number of rows, the columns, and how it was computed.
         """
-        with self._turn():
+        with self._turn(), in_python():
             compiled = self._compilation
             found = train(compiled, self._target, self._spine.place, self._requests, self._options, Path(path))
         report(found.warnings)

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
 
 from featurec.cli.arguments import feature_requests
+from featurec.compiler import Range
 from featurec.diagnostic import Diagnostic, did_you_mean
-from featurec.errors import CannotOperate
+from featurec.errors import CannotOperate, FeaturecError
 from featurec.spec import FeatureRequest, Project, Service
 
 T = TypeVar("T")
@@ -70,3 +73,32 @@ def named(known: Mapping[str, T], name: str, kind: str) -> T:
         fix = did_you_mean(name, known)
         raise CannotOperate([Diagnostic("FC953", f"the project has no {kind} `{name}`", fix=fix)])
     return known[name]
+
+
+def instant(moment: datetime, zone: str) -> datetime:
+    """A time of a call in UTC; without a zone it is meant in the project's. Raises FeaturecError (FC952)."""
+    if not isinstance(moment, datetime):
+        fix = "give a datetime; without a zone it is meant in the project's"
+        raise FeaturecError([Diagnostic("FC952", f"{moment!r} is no datetime"[:200], fix=fix)])
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    except OverflowError:
+        claim = f"`{moment}` is before year 1 or after year 9999 in UTC"
+        raise FeaturecError([Diagnostic("FC952", claim)]) from None
+
+
+def stretch(start: datetime, end: datetime, zone: str) -> Range:
+    """The event times of start ≤ time < end. Raises FeaturecError (FC952) where there are none."""
+    first, last = instant(start, zone), instant(end, zone)
+    if last <= first:
+        claim = f"there is no time between {start} and {end}"
+        raise FeaturecError([Diagnostic("FC952", claim, fix="give an `end_date` after `start_date`")])
+    return Range(first, last)
+
+
+def variables(given: Mapping[str, object] | None) -> dict[str, object]:
+    """Values of ``var()``. Raises FeaturecError (FC952) for what is no mapping."""
+    if given is not None and not isinstance(given, Mapping):
+        claim = f"`vars` is {given!r}"[:200]
+        raise FeaturecError([Diagnostic("FC952", claim, fix="give a dict: {'min_amount': 5}")])
+    return dict(given or {})

@@ -8,24 +8,22 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from featurec import clock
 from featurec.api.findings import RunFailed, report
 from featurec.api.historical import RetrievalJob, asked_spine
 from featurec.api.online import OnlineResponse
 from featurec.api.reading import Reader, by_entity, entities_of, entity_columns
-from featurec.api.requests import Asked, Features, named
+from featurec.api.requests import Asked, Features, instant, named, stretch, variables
 from featurec.api.writing import Merge, need_online
 from featurec.cli.opening import need
 from featurec.cli.root import need_target, project_root
-from featurec.compiler import AnalyzedProject, Loaded, Range, analyze_project, load_project
-from featurec.diagnostic import Diagnostic
-from featurec.errors import CannotOperate, FeaturecError
+from featurec.compiler import AnalyzedProject, Loaded, analyze_project, load_project
+from featurec.errors import CannotOperate
 from featurec.online.on_demand import Prepared
 from featurec.online.postgres import store_address, store_schema
 from featurec.online.protocol import Published
@@ -79,7 +77,7 @@ class FeatureStore:
     ) -> None:
         self._root = project_root(None, Path(path))
         self._target_name = target
-        self._vars = dict(vars or {})
+        self._vars = variables(vars)
         self._lock = threading.RLock()
         self._offline_turn = threading.RLock()
         self._turns: dict[str, threading.Lock] = {}
@@ -301,7 +299,8 @@ class FeatureStore:
         >>> store.materialize(datetime(2024, 1, 1), datetime(2024, 2, 1), ["product_price"]).exit_code
         0
         """
-        return self._run(feature_views, RunOptions(restated=Range(self._instant(start_date), self._instant(end_date))))
+        restated = stretch(start_date, end_date, self.project.timezone)
+        return self._run(feature_views, RunOptions(restated=restated))
 
     def materialize_incremental(self, end_date: datetime, feature_views: Sequence[str] | None = None) -> RunResult:
         """Bring offline tables up to date and export what changed, as ``featurec run`` does.
@@ -312,10 +311,11 @@ class FeatureStore:
 
         Raises as ``materialize``.
         """
-        return self._run(feature_views, RunOptions(), self._instant(end_date))
+        return self._run(feature_views, RunOptions(), instant(end_date, self.project.timezone))
 
     def _run(self, views: Sequence[str] | None, options: RunOptions, at: datetime | None = None) -> RunResult:
         analyzed = self._analyzed()
+        views = [views] if isinstance(views, str) else views
         need(views or (), analyzed.project.views, "feature view")
         now = clock.now()
         chosen = [name for name in analyzed.order if views is None or name in views]
@@ -338,14 +338,6 @@ class FeatureStore:
             compilation = analyze_project(self._state.loaded)
         report(compilation.diagnostics)
         return compilation.analyzed
-
-    def _instant(self, moment: datetime) -> datetime:
-        zone = ZoneInfo(self.project.timezone)
-        try:
-            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-        except OverflowError:
-            claim = f"`{moment}` is before year 1 or after year 9999 in UTC"
-            raise FeaturecError([Diagnostic("FC952", claim)]) from None
 
     @contextmanager
     def _offline(self) -> Iterator[None]:

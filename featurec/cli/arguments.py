@@ -4,7 +4,8 @@ Each function raises CannotOperate with an FC952 or FC953 finding.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -137,3 +138,12 @@ def variables(text: str | None) -> dict[str, object]:
 
 def _malformed(claim: str, fix: str) -> CannotOperate:
     return CannotOperate([Diagnostic("FC952", claim, fix=fix)])
+
+
+def of_the_project(finding: Diagnostic, requests: Sequence[FeatureRequest], views: Collection[str]) -> Diagnostic:
+    """FC940 of a view that is not declared either, with the names of those that are: a run could not export it."""
+    undeclared = [request.view for request in requests if request.view not in views]
+    meant = next((view for view in undeclared if finding.claim == f"`{view}` is not in the online store"), None)
+    if finding.code != "FC940" or meant is None:
+        return finding
+    return replace(finding, cause="the project declares no such view", fix=did_you_mean(meant, views))

@@ -38,12 +38,14 @@ class SpineSource:
         timestamp: its as-of column.
         timezone: zone of a naive as-of column.
         types: column -> type in which a CSV file, which has none, is read; the join keys.
+        declared: spines of the project, one of which may be meant.
     """
 
     place: Path | tuple[str, ...]
     timestamp: str
     timezone: str = "UTC"
     types: Mapping[str, str] = field(default_factory=dict)
+    declared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -30,15 +30,21 @@ def table_spine(engine: Engine, spine: SpineSource) -> SpineTable:
     try:
         columns = engine.columns(ident(spine.place, engine.dialect))
     except FeaturecError as refused:
-        known = [t.name if len(spine.place) == 1 else f"{t.schema}.{t.name}" for t in engine.tables()]
+        known = [
+            t.name if len(spine.place) == 1 else f"{t.schema}.{t.name}"
+            for t in engine.tables()
+            if not _STORED.search(t.name)
+        ]
         raise FeaturecError(
             [
                 Diagnostic(
                     "FC954",
                     f"there is no spine `{name}`",
                     cause="it is neither a file, nor a spine of the project, nor a table of the target: "
-                    + refused.diagnostics[0].cause.partition("\n")[0],
-                    fix=did_you_mean(name, known),
+                    + _said(refused.diagnostics[0].cause.partition("\n")[0]),
+                    fix=did_you_mean(name, [*spine.declared, *known])
+                    if spine.declared or known
+                    else "name a file, a spine of `spines/` or a table",
                 )
             ]
         ) from None
@@ -207,6 +213,11 @@ def _as_of(name: str, columns: Mapping[str, str], timestamp: str) -> str:
     return found
 
 
+def _said(refusal: str) -> str:
+    """What an engine says, without the kind of its error."""
+    return refusal.partition(" Error: ")[2] or refusal
+
+
 def _no_time(name: str, column: str, what: str) -> FeaturecError:
     return FeaturecError(
         [
@@ -228,6 +239,8 @@ def _columns(columns: Mapping[str, str]) -> tuple[Column, ...]:
     return tuple(Column(name, kind) for name, kind in columns.items())
 
 
+_STORED = re.compile(r"__[0-9a-f]{8}(_\d+)?$")
+"""How the tables of versions end, which are read by the names of their views."""
 _FILE_ERRORS = (
     "CSV Error on Line",
     "Error when sniffing file",

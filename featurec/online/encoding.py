@@ -14,16 +14,18 @@ The same rules stand in ``templates/sql/online/encode_*.sql`` for the engines; t
 import base64
 import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
-from typing import SupportsIndex
+from typing import SupportsIndex, TypeVar
 from uuid import UUID
 
 from featurec.codegen import ident, render_sql
 from featurec.dialects.dialect import Dialect
 from featurec.online_type import Kind, ValueType
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def _component(declared: ValueType, value: object) -> str:
             return in_utc(value).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
         case "blob", bytes():
             return value.hex()
-    raise ValueError(f"a {type(value).__name__} is not a {declared.kind}")
+    raise ValueError(f"a value of type {type(value).__name__} is no {declared.kind}")
 
 
 def in_utc(value: datetime) -> datetime:
@@ -144,6 +146,14 @@ def _decimal_text(value: Decimal, scale: int) -> str:
     return f"{exact.copy_abs() if exact.is_zero() else exact:f}"
 
 
+def read_form(read: Callable[[str], T], text: str, form: str) -> T:
+    """A value from its text. Raises ValueError, which says the form that is taken."""
+    try:
+        return read(text)
+    except ValueError:
+        raise ValueError(f"it is not written as {form}") from None
+
+
 def _read(declared: ValueType, text: str) -> object:
     """A value of a key from text as a person or program writes it. Raises ValueError."""
     match declared.kind:
@@ -161,13 +171,13 @@ def _read(declared: ValueType, text: str) -> object:
             except InvalidOperation:
                 raise ValueError("it is not a number") from None
         case "uuid":
-            return UUID(text)
+            return read_form(UUID, text, "a UUID")
         case "date":
-            return date.fromisoformat(text)
+            return read_form(date.fromisoformat, text, "2024-01-31")
         case "timestamp":
-            return datetime.fromisoformat(text)
+            return read_form(datetime.fromisoformat, text, "2024-01-31T12:00:00")
         case "timestamptz":
-            found = datetime.fromisoformat(text)
+            found = read_form(datetime.fromisoformat, text, "2024-01-31T12:00:00Z")
             return found if found.tzinfo else found.replace(tzinfo=UTC)
         case "blob":
             return bytes.fromhex(text)

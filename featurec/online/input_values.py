@@ -14,7 +14,7 @@ from uuid import UUID
 
 import orjson
 
-from featurec.online.encoding import in_utc
+from featurec.online.encoding import in_utc, read_form
 from featurec.online_type import Kind, ValueType
 
 
@@ -48,7 +48,7 @@ def input_value(kind: ValueType, value: object) -> object:
         return _struct(kind, value)
     found = _scalar(kind.kind, value)
     if found is None:
-        raise ValueError(f"a {type(value).__name__} is not a {kind.kind}")
+        raise ValueError(f"a value of type {type(value).__name__} is no {kind.kind}")
     return found
 
 
@@ -134,7 +134,7 @@ def _float(text: str) -> float:
 
 
 def _instant(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
+    found = read_form(datetime.fromisoformat, text, "2024-01-31T12:00:00Z")
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
@@ -155,10 +155,10 @@ _READERS: Mapping[Kind, Callable[[str], object]] = {
     "decimal": _decimal,
     "float": _float,
     "double": _float,
-    "uuid": UUID,
-    "date": date.fromisoformat,
-    "time": time.fromisoformat,
-    "timestamp": datetime.fromisoformat,
+    "uuid": lambda text: read_form(UUID, text, "a UUID"),
+    "date": lambda text: read_form(date.fromisoformat, text, "2024-01-31"),
+    "time": lambda text: read_form(time.fromisoformat, text, "12:30:00"),
+    "timestamp": lambda text: read_form(datetime.fromisoformat, text, "2024-01-31T12:00:00"),
     "timestamptz": _instant,
     "list": _json,
     "struct": _json,

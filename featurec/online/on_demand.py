@@ -8,12 +8,12 @@ import orjson
 
 from featurec.codegen.on_demand import Bound, Program, Result, program
 from featurec.compiler import AnalyzedProject
-from featurec.diagnostic import Diagnostic, did_you_mean
+from featurec.diagnostic import Diagnostic
 from featurec.engines.duckdb import Expressions, UnfitRows
 from featurec.errors import FeaturecError
 from featurec.online.encoding import decode, default_value
 from featurec.online.input_values import bound_value, input_value
-from featurec.online.read import EntityFeatures, OnlineValue, Status, in_words
+from featurec.online.read import EntityFeatures, OnlineValue, Status, in_words, to_add
 from featurec.online_type import ValueType, value_type
 from featurec.spec import FeatureRequest, Input
 
@@ -159,7 +159,7 @@ class Prepared:
                     middle = (first + end) // 2
                     first, end = (first, middle) if within(name, first, middle) else (middle, end)
                 told = (within(name, first, end) or refused).diagnostics[0].cause
-                return _ill_typed(column, entity_rows[first][column.name], told.partition("\n")[0])
+                return _ill_typed(column, entity_rows[first][column.name], _without_title(told.partition("\n")[0]))
         return self._failed(refused.diagnostics[0])
 
     def _failed(self, finding: Diagnostic) -> Diagnostic:
@@ -184,7 +184,7 @@ def _given(column: Bound, kind: ValueType, row: Mapping[str, object], findings: 
     if column.name not in row:
         cause = f"it is an input of an on-demand view, a {column.type}; a value that is not known is sent as null"
         findings.append(
-            Diagnostic("FC941", f"an entity row has no `{column.name}`", None, cause, did_you_mean(column.name, row))
+            Diagnostic("FC941", f"an entity row has no `{column.name}`", None, cause, to_add(column.name, row))
         )
         return None
     try:
@@ -192,6 +192,11 @@ def _given(column: Bound, kind: ValueType, row: Mapping[str, object], findings: 
     except ValueError as error:
         findings.append(_ill_typed(column, row[column.name], str(error)))
         return None
+
+
+def _without_title(said: str) -> str:
+    """What DuckDB says, without ``Conversion Error:``."""
+    return said.partition(" Error: ")[2] or said
 
 
 def _ill_typed(column: Bound, value: object, cause: str) -> Diagnostic:

@@ -179,8 +179,14 @@ def missing_key(asked: Asked, column: str, row: Mapping[str, object]) -> Diagnos
         f"an entity row has no `{column}`",
         asked.request.span,
         f"`{asked.request.prefix}` is looked up by {', '.join(f'`{name}`' for name in asked.columns())}",
-        did_you_mean(column, row),
+        to_add(column, row),
     )
+
+
+def to_add(column: str, row: Mapping[str, object]) -> str:
+    """The fix of a field that an entity lacks."""
+    near = did_you_mean(column, row)
+    return f"add `{column}` to the entity" + (f"; {near.partition('?')[0]}?" if near.startswith("did you mean") else "")
 
 
 def ill_typed_key(

@@ -191,7 +191,7 @@ def _features(asked: FeatureRequest, analyzed: AnalyzedProject, findings: list[D
                 f"there is no feature view `{asked.view}`",
                 asked.span,
                 "features are asked for as `view:feature`",
-                did_you_mean(asked.view, analyzed.views),
+                did_you_mean(asked.view, analyzed.project.views),
             )
         )
         return None

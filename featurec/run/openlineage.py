@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from featurec import clock
 from featurec.compiler import AnalyzedProject
-from featurec.errors import CannotOperate
+from featurec.errors import CannotOperate, FeaturecError
 from featurec.run.events import Event, Reporter, RunFinished, RunStarted, Step, StepFinished, StepStarted
 from featurec.spec import Project, Target
 from featurec.targets import resolve_setting
@@ -32,6 +32,13 @@ class _Client(Protocol):
     def emit(self, event: "RunEvent") -> None: ...
 
     def close(self, timeout: float) -> bool: ...
+
+
+def _claims(error: Exception) -> str:
+    """What went wrong, without causes, which may quote rows."""
+    return (
+        "; ".join(f"{d.code}: {d.claim}" for d in error.diagnostics) if isinstance(error, FeaturecError) else str(error)
+    )
 
 
 @contextmanager
@@ -75,7 +82,7 @@ def reporting(
     try:
         yield telling
     except Exception as error:
-        telling.end("FAIL", str(error))
+        telling.end("FAIL", _claims(error))
         raise
     except BaseException:
         telling.end("ABORT", "interrupted")

@@ -99,8 +99,11 @@ class _Push:
         times = [name for name in (spec.timestamp, spec.created_timestamp, spec.available_at) if name]
         wanted |= {name: "" for name in times if name not in wanted}
         folded = {name.lower(): name for name in types}
+        if not types:
+            claim, fix = "the rows have no columns", "give one row at least"
+            raise FeaturecError([self._refused(claim, _needs(wanted), fix)])
         findings = [
-            self._refused(f"the rows have no `{name}`", _needs(wanted), did_you_mean(name, types))
+            self._refused(f"the rows have no `{name}`", _needs(wanted), _to_add(name, types))
             for name in wanted
             if name.lower() not in folded
         ]
@@ -198,6 +201,11 @@ def _stored(view: OnlineView) -> list[Column]:
 def _known(found: ValueType | None) -> ValueType:
     assert found is not None, "what was exported has an exact form"
     return found
+
+
+def _to_add(name: str, given: Mapping[str, str]) -> str:
+    near = did_you_mean(name, given)
+    return f"add it; {near}"
 
 
 def _needs(wanted: Mapping[str, str]) -> str:

@@ -261,7 +261,8 @@ def _loaded(
         return spine
     place = spine.resolve() if isinstance(spine, Path) else spine
     types = _key_types(compilation, requests)
-    return engine.load_spine(SpineSource(place, options.timestamp, compilation.project.timezone, types))
+    project = compilation.project
+    return engine.load_spine(SpineSource(place, options.timestamp, project.timezone, types, tuple(project.spines)))
 
 
 def _key_types(compilation: Compilation, requests: Sequence[FeatureRequest]) -> Mapping[str, str]:

@@ -40,7 +40,7 @@ def get(
     from pathlib import Path
 
     from featurec import clock
-    from featurec.cli.arguments import entity_rows, instant
+    from featurec.cli.arguments import entity_rows, instant, of_the_project
     from featurec.cli.asked import asked_features
     from featurec.cli.on_demand import prepared
     from featurec.cli.opening import loaded, opened_target
@@ -68,6 +68,7 @@ def get(
         answers, findings = get_online_features(store, asked, rows, now, full)
     finally:
         store.close()
+    findings = [of_the_project(finding, asked, project.views) for finding in findings]
     console.report(findings)
     if has_errors(findings):
         return 1
