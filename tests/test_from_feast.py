@@ -210,6 +210,14 @@ def test_what_has_no_place_is_told_with_its_line(tmp_path: Path, capfd: pytest.C
     assert any(one.startswith("broken.py:1:") for one in found)
 
 
+def test_what_python_computes_is_told_with_the_file_to_write(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    root = repository(tmp_path / "repo", beyond=BEYOND)
+    assert main(["init", str(tmp_path / "out"), "--from-feast", str(root)]) == 0
+    said = capfd.readouterr().err
+    assert "fix:   write it as SQL: features/twice.sql with `inputs:`" in said
+    assert "fix:   write it, then add it to the service in services.yml" in said
+
+
 def test_names_that_no_import_lists_and_columns_that_are_no_identifiers(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from featurec.diagnostic import Diagnostic, Severity
 from featurec.feast.reading import Repository
 from featurec.feast.types import feast_type
+from featurec.feast.unconverted import UNCONVERTED
 from featurec.feast.values import Made, Named, Projected, Unknown, Value
 from featurec.naming import check_name
 from featurec.source import SourceFile, Span
@@ -24,21 +25,6 @@ _AS_TIMES = {
     "timestamptz_ns": "timestamptz",
 }
 _VIEWS = ("FeatureView", "BatchFeatureView", "StreamFeatureView")
-_IN_PYTHON = (
-    "its values are computed by Python, and featurec computes by SQL",
-    "write it as SQL: features/NAME.sql with `inputs:`",
-)
-_NOT = {
-    "OnDemandFeatureView": _IN_PYTHON,
-    "on_demand_feature_view": _IN_PYTHON,
-    "stream_feature_view": _IN_PYTHON,
-    "batch_feature_view": _IN_PYTHON,
-    "LabelView": (
-        "labels come with the spine of a training set",
-        "declare its file in sources.yml with `labels: true`, and select it in spines/NAME.sql",
-    ),
-}
-"""What has no counterpart -> why, and what to write."""
 
 
 @dataclass
@@ -146,9 +132,9 @@ class _Conversion:
         for one in made:
             if one.kind in _VIEWS:
                 self._view(one)
-            elif one.kind in _NOT:
+            elif one.kind in UNCONVERTED:
                 name = self._text(one, "name") or one.decorated or one.kind
-                self._not(one.span, f"`{name}`", *_NOT[one.kind])
+                self._not(one.span, f"`{name}`", *(told.replace("NAME", name) for told in UNCONVERTED[one.kind]))
         for one in made:
             if one.kind == "FeatureService":
                 self._service(one)
@@ -373,7 +359,12 @@ class _Conversion:
             asked = one if isinstance(one, Projected) else Projected(one)
             view = self._views.get(id(asked.view)) if isinstance(asked.view, Made) else None
             if view is None or view not in self._found.views:
-                self._not(made.span, f"a part of the service `{name}`", f"{_told(asked.view)} is not converted")
+                self._not(
+                    made.span,
+                    f"a part of the service `{name}`",
+                    f"{_told(asked.view)} is not converted",
+                    "write it, then add it to the service in services.yml",
+                )
                 continue
             roles.append(Role(view, asked.name, asked.features, asked.join_keys))
         if not roles:

@@ -59,7 +59,9 @@ def command(
     if present:
         listed = ", ".join(f"`{path}`" for path in present[:5]) + (", …" if len(present) > 5 else "")
         fix = "name a new folder: featurec init shop"
-        raise CannotOperate([Diagnostic("FC959", f"{listed} exists in {folder.resolve()}", fix=fix)])
+        raise CannotOperate(
+            [Diagnostic("FC959", f"{listed} {'exist' if present[1:] else 'exists'} in {folder.resolve()}", fix=fix)]
+        )
     try:
         for path, text in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
