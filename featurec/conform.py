@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from featurec.diagnostic import Diagnostic, did_you_mean
 from featurec.documented import key_texts
+from featurec.model_parts import LIST, MAPPING, SHORT
 from featurec.yaml_reader import Node
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -140,8 +141,15 @@ _EXPECTED = {
     "list_type": "a list",
     "dict_type": "a mapping",
     "model_type": "a mapping",
-    "union_tag_invalid": "something else",
 }
+
+
+_SHAPES = {SHORT: "text", LIST: "a list", MAPPING: "a mapping"}
+
+
+def _shapes(error: ErrorDetails) -> str:
+    tags = str(error["ctx"]["expected_tags"])
+    return " or ".join(told for tag, told in _SHAPES.items() if tag in tags)
 
 
 def _expected(kind: str, error: ErrorDetails, node: Node) -> tuple[str, str]:
@@ -151,7 +159,7 @@ def _expected(kind: str, error: ErrorDetails, node: Node) -> tuple[str, str]:
     if kind in ("greater_than_equal", "less_than_equal"):
         limit = error["ctx"].get("ge", error["ctx"].get("le"))
         return f"the {'least' if 'ge' in error['ctx'] else 'greatest'} accepted number is {limit}", f"write {limit}"
-    wanted = _EXPECTED.get(kind, error["msg"])
+    wanted = _shapes(error) if kind == "union_tag_invalid" else _EXPECTED.get(kind, error["msg"])
     cause = f"{wanted} is expected"
     if kind == "string_type" and isinstance(node.value, int | float):
         return cause, f'put it in quotes: `"{node.span.text}"`'

@@ -69,7 +69,7 @@ def _reader(frame: Frame, called: str) -> pa.RecordBatchReader:
     if isinstance(frame, Sequence) and not isinstance(frame, str) and all(isinstance(row, Mapping) for row in frame):
         names = dict.fromkeys(name for row in frame for name in row)
         return pa.table({name: _array([row.get(name) for row in frame]) for name in names}).to_reader(_BLOCK)
-    raise _unreadable(called, f"it is a {type(frame).__name__}")
+    raise _unreadable(called, f"it is of type {type(frame).__name__}")
 
 
 def _array(values: Any) -> Any:

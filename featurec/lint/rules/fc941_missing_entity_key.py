@@ -1,7 +1,8 @@
-"""An entity lacks a join key.
+"""An entity lacks a join key, or an input of an on-demand view.
 
 ## What it does
-Every join key of every view asked for must be given.
+Every join key of every view asked for must be given, and every input of an on-demand view; an input that is not known is
+given as null.
 
 ## Why it is bad
 Without it there is no row to look for.
