@@ -206,6 +206,7 @@ def test_several_workers_share_a_socket(project: Path) -> None:
             assert counted in server.ask("/metrics", None)[1].decode()
         while "another takes its place" not in (said := server.process.stdout.readline()):
             assert said
+            assert "serving" not in said
         assert server.ends() == 0
     lines_of = (project / "audit.jsonl").read_text().splitlines()
     assert sum("salt" in line for line in lines_of) == 1

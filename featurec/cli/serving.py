@@ -91,7 +91,12 @@ def _serve(console: Console, asked: Asked) -> int:
         *store, views, services, shown, tokens, loopback, asked.audit_log, on_demand, prepare, log, asked.workers
     )
 
+    unsaid = _one_turn()
+
     def started() -> None:
+        """Say where the server is, in the first of its processes that answers."""
+        if not unsaid():
+            return
         console.note(("serving ", "success"), f"{project.name} at {address}", url=address, services=list(services))
         for token in tokens or ():
             if unknown := sorted((token.services or frozenset()) - services.keys()):
@@ -107,6 +112,21 @@ def _serve(console: Console, asked: Asked) -> int:
     )
     console.note("ended" if code != _AT_ONCE else "ended at once")
     return code
+
+
+def _one_turn() -> Callable[[], bool]:
+    """A question that is answered by yes once, whichever of the processes forked from this one asks."""
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.write(writing, b"\0")
+
+    def taken() -> bool:
+        try:
+            return bool(os.read(reading, 1))
+        except BlockingIOError:
+            return False
+
+    return taken
 
 
 def _work(
