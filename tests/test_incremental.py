@@ -112,6 +112,14 @@ class Runs(RuleBasedStateMachine):
     def a_row_of_the_future_comes(self, user: int, amount: int) -> None:
         self.world.insert("clicks", [(user, self.now + 2 * HOUR, amount)])
 
+    @rule(user=users)
+    def rows_of_the_future_are_others(self, user: int) -> None:
+        """As many, and of the future still; the newest of all may be the same."""
+        earliest = (self.now + HOUR / 2).isoformat()
+        self.world.update(
+            "clicks", "ts = ts - INTERVAL '30 minutes'", f"ts > TIMESTAMPTZ '{earliest}' AND user_id = {user}"
+        )
+
     @rule(views=st.sets(st.sampled_from(sorted(VIEWS)), min_size=1), full=st.integers(0, 9))
     def run(self, views: set[str], full: int) -> None:
         for view in (name for name in VIEWS if name in views):

@@ -355,3 +355,17 @@ def test_no_row_that_is_there_is_missing_whatever_is_deleted(case: Case, seed: i
             case.clicks((oldest + chance.randint(0, hours) * HOUR + chance.randint(0, 59) * HOUR / 60, 1000 + step))
         case.run(now)
         assert not Counter(case.world.computed("plain", now)) - Counter(case.world.stored("plain")), step
+
+
+@pytest.mark.parametrize("at", [NOON + HOUR, NOON + 3 * HOUR])
+def test_a_row_of_the_future_that_another_takes_the_place_of_is_seen(case: Case, at: datetime) -> None:
+    """Neither the number nor the newest time tells."""
+    case.write()
+    case.clicks((NOON - HOUR, 1), (NOON + HOUR, 2), (NOON + 2 * HOUR, 3))
+    case.run(NOON)
+    assert case.run(NOON).work.kind is None
+    case.world.delete("clicks", "amount = 2")
+    case.clicks((NOON + HOUR / 2, 4))
+    assert case.run(at).work.reason == "`raw.clicks` has other rows, as many as before"
+    assert case.is_whole(at)
+    assert case.run(at).work.kind is None

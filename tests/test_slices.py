@@ -333,6 +333,7 @@ def arrivals(
         row["before_count"] > 0,
         row["settled_count"] > 0,
     )
+    row.pop("row_sum")
     return {name: datetime.fromisoformat(value) if isinstance(value, str) else value for name, value in row.items()}
 
 

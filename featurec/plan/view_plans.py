@@ -73,7 +73,7 @@ class Dropped:
 
 _NUMBERS = frozenset({"row_count", "undated_count", "before_count", "standing_count", "settled_count", "begin_us"})
 _RESULTS = {
-    "arrivals": (*sorted(_NUMBERS - {"begin_us"}), "before_sum", "settled_sum", "newest", "settled_at"),
+    "arrivals": (*sorted(_NUMBERS - {"begin_us"}), "row_sum", "before_sum", "settled_sum", "newest", "settled_at"),
     "recent": ("row_count", "newest"),
     "histogram": ("begin_us", "row_count"),
     "contents": ("contents",),
@@ -86,8 +86,8 @@ class Arriving:
 
     Attributes:
         what: one of the templates of ``build/``.
-            ``arrivals``, one row: ``row_count``, rows with a time, all where the relation says of none; ``undated_count``,
-            those without; ``before_count``, ``before_sum``, those from before ``since`` and what their times add up to;
+            ``arrivals``, one row: ``row_count``, ``row_sum``, rows with a time and what their times add up to, all rows and 0
+            where the relation says of none; ``undated_count``, those without; ``before_count``, ``before_sum``, those from before ``since``;
             ``standing_count``, those at it (all 0 for None); ``newest``, the latest finite time as text, NULL where there is
             none from ``since`` on; ``settled_at``, the earlier of newest and ``until``, less ``lateness``; ``settled_count``,
             ``settled_sum``, what became known before that.

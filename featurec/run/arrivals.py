@@ -52,12 +52,19 @@ class _Counted:
         arrival: as it will be recorded, but for what takes further looks.
         before, before_sum: of the rows that became known before the instant at which it was settled at the last write.
         standing: how many became known at that very instant.
+        total_sum: of all rows that have a time.
     """
 
     arrival: Arrival
     before: int
     before_sum: str
     standing: int
+    total_sum: str
+
+
+def _less(total: str, part: str | None) -> str:
+    """What is left of a sum."""
+    return str(int(total) - int(part or 0))
 
 
 class _Look:
@@ -97,6 +104,7 @@ class _Look:
                 newest=before.newest,
                 settled_sum=found.before_sum,
             )
+        arrival = replace(arrival, unsettled_sum=_less(found.total_sum, arrival.settled_sum))
         if self._is_timeless(key) or (arrival.undated and key in self.undated):
             arrival = replace(arrival, contents=self._contents(key))
         if before is None or before.settled_at is None:
@@ -105,7 +113,8 @@ class _Look:
         seen = Seen(self._with_histogram(arrival, known, before.settled_at), came, gone)
         if before.newest == before.settled_at and not found.standing:
             return replace(seen, vacated=before.rows - before.settled)
-        return seen
+        others = before.unsettled_sum not in (None, _less(found.total_sum, found.before_sum))
+        return replace(seen, others=others)
 
     def _is_timeless(self, key: str) -> bool:
         """Whether a source has no times, and is not rewritten as it pleases, so that what reads it is computed in full anyway."""
@@ -154,7 +163,7 @@ class _Look:
             settled_sum=row["settled_sum"],
             undated=row["undated_count"],
         )
-        return _Counted(arrival, row["before_count"], row["before_sum"], row["standing_count"])
+        return _Counted(arrival, row["before_count"], row["before_sum"], row["standing_count"], row["row_sum"])
 
     def _histogram(self, key: str, since: datetime | None, until: datetime, width: int) -> Mapping[int | None, int]:
         rows = self._asked(key, Arriving("histogram", since, until, width=width))

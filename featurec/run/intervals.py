@@ -55,6 +55,7 @@ class Seen:
             settled when the base was written.
         vacated: how many rows became known at that very instant, where all that were not settled did, and none of them is left;
             None where it is otherwise.
+        others: of a source, whether rows that were not settled then are others, be they as many.
         writes: of a view, what was written into its table since the base was; None where that is another table.
         unchanged: of a source, whether its rows are known to be those that the base was computed from.
     """
@@ -63,6 +64,7 @@ class Seen:
     came: int = 0
     gone: int = 0
     vacated: int | None = None
+    others: bool = False
     writes: Sequence[Write] | None = ()
     unchanged: bool = False
 
@@ -172,7 +174,7 @@ def _changed(spec: FeatureView, before: Arrival | None, seen: Seen) -> _Change:
     if came and (spec.max_lateness is None or since < before.settled_at):
         return _Change(rebuild=f"{_rows(came)} of `{name}` came that are older than what was read before")
     more = now.rows - before.rows - came + gone
-    others = now.newest != before.newest
+    others = seen.others or now.newest != before.newest
     if seen.vacated is not None and since == before.settled_at:
         # Another batch has taken the place of the newest: what was known then, was known.
         since += _INSTANT

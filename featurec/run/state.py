@@ -24,7 +24,7 @@ from featurec.run.events import StepResult
 _LOCK = 0x66656174
 """Number of the lock under which state tables are made."""
 
-MIGRATIONS = ("versions", "runs", "definitions", "marks", "exchanged")
+MIGRATIONS = ("versions", "runs", "definitions", "marks", "exchanged", "unsettled")
 """Files of ``templates/sql/state/migrations`` in order; one that was released is never changed."""
 
 WriteKind = Literal["full", "incremental", "restatement"]
@@ -90,12 +90,11 @@ class Arrival:
         relation: its key.
         rows: how many it had; those with a time, where it has one.
         settled_at: rows that became known before this instant are not expected to change any more.
-        settled: how many those were.
-        newest: when the newest of them became known.
+        settled, newest: how many those were; when the newest of all became known.
         late: how many rows have come so far that were older than ``settled_at``, and are not in the table.
         parent_table, parent_number: of a view, the table that was read, and the last write into it.
         mark: as of ``Engine.mark``, from before its rows were counted.
-        settled_sum: what the times of the settled rows add up to; None where that was not looked at.
+        settled_sum, unsettled_sum: what the times of the settled rows add up to, and of the others; None where not looked at.
         histogram: when the settled rows became known, as of ``Histogram.text``; None likewise.
         undated: how many rows more it had, without a time; None likewise.
         contents: what rows without a time were, all those of a source that has no times; None where they do not matter.
@@ -114,6 +113,7 @@ class Arrival:
     histogram: str | None = None
     undated: int | None = None
     contents: str | None = None
+    unsettled_sum: str | None = None
 
 
 @dataclass(frozen=True)
@@ -209,6 +209,7 @@ class State:
                 row["histogram"],
                 row["undated_count"],
                 row["contents"],
+                row["unsettled_sum"],
             )
             for row in self._rows("arrivals", table=table)
         }

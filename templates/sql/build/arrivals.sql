@@ -36,12 +36,14 @@ WITH arrived AS NOT MATERIALIZED (
     count(*) - count(arrived_at) AS undated,
     count(*) FILTER (WHERE arrived_at = {{ before }}) AS standing,
     count(*) FILTER (WHERE arrived_at < {{ settled_at }}) AS settled,
-    {{ added("arrived_at < " ~ settled_at) }} AS mixed
+    {{ added("arrived_at < " ~ settled_at) }} AS mixed,
+    coalesce(sum({{ mixed }}), 0) AS all_mixed
   FROM arrived
   WHERE arrived_at >= {{ before }} OR arrived_at IS NULL
 )
 SELECT
   earlier.rows + dated AS row_count,
+  CAST(earlier.mixed + all_mixed AS VARCHAR) AS row_sum,
   undated AS undated_count,
   earlier.rows AS before_count,
   CAST(earlier.mixed AS VARCHAR) AS before_sum,
@@ -52,25 +54,26 @@ SELECT
   CAST({{ settled_at }} AS VARCHAR) AS settled_at
 FROM earlier, unsettled_again, later
 {%- else %}
+{%- set all_mixed %}
+{%- if before %}{{ added("arrived_at < " ~ before) }} + {{ added("arrived_at >= " ~ before) }}{% else %}coalesce(sum({{ mixed }}), 0){% endif %}
+{%- endset %}
 SELECT
   count(arrived_at) AS row_count,
+  CAST({{ all_mixed }} AS VARCHAR) AS row_sum,
   count(*) - count(arrived_at) AS undated_count,
 {%- if not before %}
   0 AS before_count,
   '0' AS before_sum,
   0 AS standing_count,
-  CAST({{ added("arrived_at < " ~ settled_at) }} AS VARCHAR) AS settled_sum,
 {%- else %}
   count(*) FILTER (WHERE arrived_at < {{ before }}) AS before_count,
   CAST({{ added("arrived_at < " ~ before) }} AS VARCHAR) AS before_sum,
   count(*) FILTER (WHERE arrived_at = {{ before }}) AS standing_count,
-  CAST(
-    {{ added("arrived_at < " ~ before) }}
-    + {{ added("arrived_at >= " ~ before ~ " AND arrived_at < " ~ settled_at) }}
-    - {{ added("arrived_at < " ~ before ~ " AND arrived_at >= " ~ settled_at) }} AS VARCHAR
-  ) AS settled_sum,
 {%- endif %}
   count(*) FILTER (WHERE arrived_at < {{ settled_at }}) AS settled_count,
+  CAST(
+    CASE WHEN {{ settled_at }} IS NULL THEN 0 ELSE {{ all_mixed }} - {{ added("arrived_at >= " ~ settled_at) }} END AS VARCHAR
+  ) AS settled_sum,
   CAST((SELECT newest FROM ends) AS VARCHAR) AS newest,
   CAST({{ settled_at }} AS VARCHAR) AS settled_at
 FROM arrived
@@ -78,6 +81,7 @@ FROM arrived
 {%- else -%}
 SELECT
   count(*) AS row_count,
+  '0' AS row_sum,
   0 AS undated_count,
   0 AS before_count,
   '0' AS before_sum,
