@@ -132,6 +132,8 @@ def test_other_times_add_up_to_something_else(warehouse: Warehouse, project: Ana
             [hours[0], *hours[:1], *hours[2:]],
             [time + SECOND for time in hours],
             [time + HOUR for time in hours],
+            [NOON + minute * 60 * SECOND for minute in (0, 4, 5)],
+            [NOON + minute * 60 * SECOND for minute in (1, 2, 6)],
             [],
         ]
         assert len({mixed(warehouse, project, times) for times in others}) == len(others)

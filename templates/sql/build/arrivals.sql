@@ -6,7 +6,7 @@
 {% from "build/dated.sql" import is_dated -%}
 {% if time -%}
 {% set mixed -%}
-{% if dialect.name == "postgres" %}timestamp_hash(arrived_at AT TIME ZONE 'UTC'){% else %}(epoch_us(arrived_at) % 2147483629) * (epoch_us(arrived_at) % 2147483629){% endif %}
+{% if dialect.name == "postgres" %}timestamp_hash(arrived_at AT TIME ZONE 'UTC'){% else %}(epoch_us(arrived_at) % 2147483629) * xor(epoch_us(arrived_at) % 2147483629, 1431655765){% endif %}
 {%- endset -%}
 {% macro added(condition) %}coalesce(sum({{ mixed }}) FILTER (WHERE {{ condition }}), 0){% endmacro -%}
 {% set settled_at = "(SELECT settled_at FROM ends)" -%}
