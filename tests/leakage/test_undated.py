@@ -22,7 +22,7 @@ from tests.leakage.test_look_back import queries
 from tests.leakage.test_soundness import settings
 from tests.leakage.worlds import TABLES, Row, Rows, World, random_world
 
-SHARDS, DEEP_SHARDS = 3, 30
+SHARDS, DEEP_SHARDS = 1, 30
 DEPTHS = (1, 1, 2, 2)
 
 
