@@ -176,17 +176,18 @@ class TestTwoRuns:
     def market(self, tmp_path: Path, postgres_database: str) -> Market:
         return Market.build(tmp_path, "postgres", postgres_database)
 
-    def test_a_parent_that_another_one_builds_anew_is_read_as_it_is(self, built: Market) -> None:
-        with process(built, "--select", "places", "doubled", failpoint="build.commit@1:stop") as running:
-            running.stopped()
-            assert built.featurec("run", "--no-export", "--full-refresh", "--select", "spend") == 0
-            running.signal(signal.SIGCONT)
-            code, output = running.ended()
-        assert code == 0, output
-        assert built.rows("SELECT max(doubled) FROM features.doubled") == [(198,)], output
-
-    def test_a_parent_that_goes_while_it_is_about_to_be_read_is_read_anew(self, built: Market) -> None:
-        with process(built, "--select", "doubled", "--full-refresh", failpoint="build.insert@1:stop") as running:
+    @pytest.mark.parametrize(
+        ("words", "failpoint"),
+        [
+            (("--select", "places", "doubled"), "build.commit@1:stop"),
+            (("--select", "doubled", "--full-refresh"), "build.insert@1:stop"),
+        ],
+        ids=["before it is looked for", "about to be read"],
+    )
+    def test_a_parent_that_another_one_builds_anew_is_read_as_it_is(
+        self, built: Market, words: tuple[str, ...], failpoint: str
+    ) -> None:
+        with process(built, *words, failpoint=failpoint) as running:
             running.stopped()
             assert built.featurec("run", "--no-export", "--full-refresh", "--select", "spend") == 0
             running.signal(signal.SIGCONT)

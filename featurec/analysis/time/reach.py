@@ -26,12 +26,7 @@ def reaches(queries: Queries, table: Table, claim: Claim) -> tuple[Mapping[str, 
         The reaches, and the reason why there are none.
     """
     found: dict[str, int] = {}
-    for case in table.cases:
-        values = dict(zip(table.keys, case.values, strict=False))
-        stamps = [values.get(name) for name in claim.stamp]
-        if any(stamp is not None and stamp.null for stamp in stamps):
-            continue
-        stamp = stamp_of(queries, stamps, claim)
+    for case, stamp in _stamped(queries, table, claim):
         if stamp is None:
             return {}, _LOST
         order = Order(queries.terms, case.facts.plus(present=[stamp.plus]))
@@ -53,18 +48,22 @@ def undated(queries: Queries, table: Table, claim: Claim, sources: frozenset[str
     ``queries`` were worked out of relations whose rows wait for nothing but a time of their own.
     """
     found: set[str] = set()
-    for case in table.cases:
-        values = dict(zip(table.keys, case.values, strict=False))
-        stamps = [values.get(name) for name in claim.stamp]
-        if any(stamp is not None and stamp.null for stamp in stamps):
-            continue
-        stamp = stamp_of(queries, stamps, claim)
+    for case, stamp in _stamped(queries, table, claim):
         order = Order(queries.terms, case.facts if stamp is None else case.facts.plus(present=[stamp.plus]))
         waits = [wait for wait in _waits(case) if not (wait.unless and order.knows(wait.unless))]
         if not all(wait.origin for wait in waits):
             return sources
         found |= {wait.origin for wait in waits}
     return frozenset(found)
+
+
+def _stamped(queries: Queries, table: Table, claim: Claim) -> Iterator[tuple[Case, Linear | None]]:
+    """The cases in which a row has a stamp, and that; None where it is no time that could be followed."""
+    for case in table.cases:
+        values = dict(zip(table.keys, case.values, strict=False))
+        stamps = [values.get(name) for name in claim.stamp]
+        if not any(stamp is not None and stamp.null for stamp in stamps):
+            yield case, stamp_of(queries, stamps, claim)
 
 
 def _waits(case: Case) -> Iterator[Wait]:
